@@ -1,0 +1,25 @@
+using Microsoft.Extensions.Logging;
+
+namespace OrleansAnalytics.Partitions;
+
+public abstract partial class EntityGrain<TFold>
+{
+    private void LogPoison(GrainId entity, int partition, long position, Exception exception) =>
+        EntityGrainLog.Poison(_logger, entity, partition, position, exception);
+
+    private void LogLostOwnership(GrainId entity, Exception exception) => EntityGrainLog.LostOwnership(_logger, entity, exception);
+
+    private void LogLastSaveFailed(GrainId entity, Exception exception) => EntityGrainLog.LastSaveFailed(_logger, entity, exception);
+}
+
+internal static partial class EntityGrainLog
+{
+    [LoggerMessage(1, LogLevel.Warning, "{Entity} cannot fold the event at {Partition}/{Position}; it is set aside")]
+    public static partial void Poison(ILogger logger, GrainId entity, int partition, long position, Exception exception);
+
+    [LoggerMessage(2, LogLevel.Information, "{Entity} was written by another activation; this one steps back")]
+    public static partial void LostOwnership(ILogger logger, GrainId entity, Exception exception);
+
+    [LoggerMessage(3, LogLevel.Information, "{Entity} could not be saved while deactivating; its events will be replayed")]
+    public static partial void LastSaveFailed(ILogger logger, GrainId entity, Exception exception);
+}

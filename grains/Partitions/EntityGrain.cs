@@ -1,0 +1,143 @@
+using Microsoft.Extensions.Logging;
+using Orleans.Core;
+using Orleans.Storage;
+
+namespace OrleansAnalytics.Partitions;
+
+/// <summary>
+/// The shell of every entity: applies slices to a pure fold and saves positions and fold together. Slices and queries are synchronous and may
+/// interleave with a flush that waits for its write; a flush never overlaps another.
+/// </summary>
+/// <typeparam name="TFold">What this kind of entity makes of its events.</typeparam>
+public abstract partial class EntityGrain<TFold> : Grain, IEntityGrain
+    where TFold : class, IEntityFold
+{
+    private const string StateName = "entity";
+
+    private readonly IGrainStorage _storage;
+    private readonly ILogger _logger;
+    private readonly GrainState<EntityState<TFold>> _stored;
+    private readonly AppliedPositions _durable = new();
+    private bool _dirty;
+    private bool _fenced;
+
+    /// <summary>Creates the shell around an empty fold; activation replaces it by the stored one.</summary>
+    protected EntityGrain(TFold emptyFold, IGrainStorage storage, ILogger logger)
+    {
+        _storage = storage;
+        _logger = logger;
+        _stored = new GrainState<EntityState<TFold>>(new EntityState<TFold>(emptyFold));
+    }
+
+    /// <summary>The fold of all events applied so far.</summary>
+    protected TFold Fold => State.Fold;
+
+    private EntityState<TFold> State => _stored.State!;
+
+    /// <inheritdoc/>
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        await _storage.ReadStateAsync(StateName, this.GetGrainId(), _stored);
+        _durable.CopyFrom(State.Applied);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<SliceAnswer> ApplyAsync(Slice slice)
+    {
+        var applied = State.Applied[slice.Partition];
+        if (_fenced || EntityProtocol.IsGap(applied, slice))
+        {
+            return new(SliceAnswer.Gap);
+        }
+
+        for (var i = EntityProtocol.FirstNew(applied, slice); i < slice.Events.Count; i++)
+        {
+            var (position, shopEvent) = slice.Events[i];
+            try
+            {
+                State.Fold.Fold(shopEvent, position);
+                _dirty = true;
+            }
+            catch (Exception exception)
+            {
+                // The fold may be half changed: forget it and start afresh from storage; the partition sees to the rest.
+                Fence();
+                LogPoison(this.GetGrainId(), slice.Partition, position, exception);
+                return new(new SliceAnswer(SliceOutcome.Poison, position, exception.Message));
+            }
+        }
+
+        State.Applied.Raise(slice.Partition, slice.Through);
+        return new(SliceAnswer.Applied);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<FlushAnswer> FlushAsync(int partition, long expected)
+    {
+        var decision = EntityProtocol.OnFlush(State.Applied[partition], _durable[partition], expected);
+        if (_fenced || decision == FlushDecision.Gap)
+        {
+            return FlushAnswer.Gap;
+        }
+
+        if (decision == FlushDecision.Write && !await TrySaveAsync())
+        {
+            return FlushAnswer.Gap;
+        }
+
+        return new FlushAnswer(IsGap: false, _durable[partition]);
+    }
+
+    /// <inheritdoc/>
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        if (!_dirty || _fenced)
+        {
+            return;
+        }
+
+        try
+        {
+            await TrySaveAsync();
+        }
+        catch (Exception exception)
+        {
+            // Nothing depends on this save: the partition still holds the entity as unsaved, sees a gap and replays.
+            LogLastSaveFailed(this.GetGrainId(), exception);
+        }
+    }
+
+    /// <summary>False if another activation has written the state since this one read it.</summary>
+    private async Task<bool> TrySaveAsync()
+    {
+        // Slices may be applied while the write is under way; they are not part of it. The storage takes the bytes within the call.
+        var saved = new AppliedPositions();
+        saved.CopyFrom(State.Applied);
+        _dirty = false;
+        try
+        {
+            await _storage.WriteStateAsync(StateName, this.GetGrainId(), _stored);
+        }
+        catch (InconsistentStateException exception)
+        {
+            Fence();
+            LogLostOwnership(this.GetGrainId(), exception);
+            return false;
+        }
+        catch
+        {
+            // The write may or may not have happened, so neither this state nor its ETag can be trusted any more.
+            Fence();
+            throw;
+        }
+
+        _durable.CopyFrom(saved);
+        return true;
+    }
+
+    private void Fence()
+    {
+        _fenced = true;
+        DeactivateOnIdle();
+    }
+}

@@ -1,0 +1,12 @@
+namespace OrleansAnalytics.Reports;
+
+/// <summary>Where report snapshots go. A name that exists is replaced as a whole; readers never see half a file.</summary>
+public interface IReportSink
+{
+    /// <summary>Writes one snapshot in every format the sink knows.</summary>
+    /// <param name="report">The report with its table and positions.</param>
+    /// <param name="period">What it covers, as part of the name: <c>2019-10-01</c>.</param>
+    /// <param name="cancellationToken">Gives up; nothing is half-written.</param>
+    /// <returns>Where the files are.</returns>
+    ValueTask<IReadOnlyList<string>> WriteAsync(Report report, string period, CancellationToken cancellationToken = default);
+}
