@@ -7,6 +7,9 @@ namespace OrleansAnalytics.Events;
 [GenerateSerializer, Immutable, Alias("event-id")]
 public readonly record struct EventId([property: Id(0)] ulong High, [property: Id(1)] ulong Low)
 {
+    /// <summary>The id is a hash already: half of it will do.</summary>
+    public override int GetHashCode() => (int)Low;
+
     /// <inheritdoc/>
     public override string ToString() => $"{High:x16}{Low:x16}";
 }

@@ -25,14 +25,14 @@ public readonly record struct Money([property: Id(0)] long Units) : IComparable<
     /// <exception cref="OverflowException">Beyond ± 9.2·10¹⁴ currency units.</exception>
     public static Money FromAmount(decimal amount) => new((long)decimal.Round(amount * Scale, MidpointRounding.ToEven));
 
-    /// <summary>Exact sum; throws on overflow rather than wrapping.</summary>
-    public static Money operator +(Money left, Money right) => new(checked(left.Units + right.Units));
+    /// <summary>Exact sum. Beyond ± 9.2·10¹⁴ currency units it stays there: a flood of absurd prices must not stop a partition.</summary>
+    public static Money operator +(Money left, Money right) => Saturate((Int128)left.Units + right.Units);
 
-    /// <summary>Exact difference.</summary>
-    public static Money operator -(Money left, Money right) => new(checked(left.Units - right.Units));
+    /// <summary>Exact difference, bounded like the sum.</summary>
+    public static Money operator -(Money left, Money right) => Saturate((Int128)left.Units - right.Units);
 
-    /// <summary>Exact multiple.</summary>
-    public static Money operator *(Money money, long count) => new(checked(money.Units * count));
+    /// <summary>Exact multiple, bounded like the sum.</summary>
+    public static Money operator *(Money money, long count) => Saturate((Int128)money.Units * count);
 
     /// <inheritdoc/>
     public int CompareTo(Money other) => Units.CompareTo(other.Units);
@@ -48,6 +48,8 @@ public readonly record struct Money([property: Id(0)] long Units) : IComparable<
 
     /// <summary>Order by amount.</summary>
     public static bool operator >=(Money left, Money right) => left.Units >= right.Units;
+
+    private static Money Saturate(Int128 units) => new(long.CreateSaturating(units));
 
     /// <summary>Two decimals at least, four at most: <c>33.20</c>.</summary>
     public override string ToString() => Amount.ToString("0.00##", CultureInfo.InvariantCulture);

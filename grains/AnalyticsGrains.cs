@@ -1,0 +1,41 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using OrleansAnalytics.Ingest;
+using OrleansAnalytics.Catalog;
+using OrleansAnalytics.Journeys;
+using OrleansAnalytics.Partitions;
+using OrleansAnalytics.Partitions.Operators;
+using OrleansAnalytics.Reports;
+
+namespace OrleansAnalytics;
+
+/// <summary>Registers what grains need, the same in the silo and in tests.</summary>
+public static class AnalyticsGrains
+{
+    /// <summary>
+    /// Adds options with their validators, the door, and the starter that wakes partitions and reports. The host adds the ports: <c>IEventLog</c>,
+    /// <c>IGrainStorage</c> keyed <see cref="GrainTypes.EntityStorage"/>, <c>ICheckpointStore</c>, <c>IDeadLetterStore</c>, <c>IReportSink</c>.
+    /// </summary>
+    public static IServiceCollection AddAnalyticsGrains(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddValidated<IngestOptions, IngestOptionsValidator>();
+        services.AddValidated<PartitionOptions, PartitionOptionsValidator>();
+        services.AddValidated<OperatorOptions, OperatorOptionsValidator>();
+        services.AddValidated<JourneyOptions, JourneyOptionsValidator>();
+        services.AddValidated<CatalogOptions, CatalogOptionsValidator>();
+        services.AddValidated<ReportOptions, ReportOptionsValidator>();
+        services.AddSingleton<EventDoor>();
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, PartitionStarter>();
+        return services;
+    }
+
+    private static void AddValidated<TOptions, TValidator>(this IServiceCollection services)
+        where TOptions : class
+        where TValidator : class, IValidateOptions<TOptions>
+    {
+        services.AddOptions<TOptions>().ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<TOptions>, TValidator>());
+    }
+}

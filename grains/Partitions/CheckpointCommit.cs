@@ -1,0 +1,73 @@
+using OrleansAnalytics.Partitions.Operators;
+
+namespace OrleansAnalytics.Partitions;
+
+/// <summary>
+/// Commits checkpoints: saves every entity with an unsaved event at or below the image's position, and only then writes the checkpoint, under its ETag.
+/// </summary>
+public sealed class CheckpointCommit(int partition, ICheckpointStore store, DirtyTable dirty, IEntityChannel channel, PartitionOptions options)
+{
+    private string? _etag;
+    private long _generation;
+
+    /// <summary>The position of the last committed checkpoint: replay starts after it.</summary>
+    public long Position { get; private set; }
+
+    /// <summary>Counts the partition's owners.</summary>
+    public long Generation => _generation;
+
+    /// <summary>Reads the checkpoint and makes this owner its owner: an older one that still runs fails at its next commit.</summary>
+    /// <exception cref="CheckpointConflictException">Another owner claimed it at the same moment.</exception>
+    public async ValueTask<StoredCheckpoint?> ClaimAsync(CancellationToken cancellationToken)
+    {
+        var stored = await store.ReadAsync(partition, cancellationToken);
+        Position = stored?.Position ?? 0;
+        _generation = (stored?.Generation ?? 0) + 1;
+        _etag = await store.WriteAsync(partition, stored?.ETag, new CheckpointWrite(Position, _generation, NoParts, []), cancellationToken);
+        return stored;
+    }
+
+    /// <summary>Saves entities, then the checkpoint at <paramref name="position"/>.</summary>
+    /// <exception cref="RewindException">An entity lacks events it was sent.</exception>
+    /// <exception cref="CheckpointConflictException">Another owner has taken over.</exception>
+    public async Task CommitAsync(long position, OperatorImage image, CancellationToken cancellationToken)
+    {
+        do
+        {
+            await FlushAsync(position, cancellationToken);
+        }
+        while (!dirty.IsSavedThrough(position));
+
+        _etag = await store.WriteAsync(partition, _etag, new CheckpointWrite(position, _generation, image.Changed, image.Removed), cancellationToken);
+        Position = position;
+    }
+
+    private static readonly Dictionary<string, ReadOnlyMemory<byte>> NoParts = [];
+
+    private async ValueTask FlushAsync(long position, CancellationToken cancellationToken)
+    {
+        var window = new SlidingWindow<(EntityLane Lane, long Expected), FlushAnswer>(options.MaxFlushesInFlight, (asked, answer) =>
+        {
+            if (answer.IsGap || answer.Durable < asked.Expected)
+            {
+                throw new RewindException($"{asked.Lane.Key} lost events up to {asked.Expected} before they were saved");
+            }
+
+            asked.Lane.EndFlush(answer.Durable);
+            dirty.ForgetIfClean(asked.Lane);
+        });
+        try
+        {
+            foreach (var lane in dirty.UnsavedThrough(position))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                var expected = lane.BeginFlush();
+                await window.AddAsync((lane, expected), channel.FlushAsync(lane, partition, expected));
+            }
+        }
+        finally
+        {
+            await window.DrainAsync();
+        }
+    }
+}

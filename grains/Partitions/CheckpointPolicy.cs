@@ -1,0 +1,20 @@
+namespace OrleansAnalytics.Partitions;
+
+/// <summary>When to begin a checkpoint and when to stop reading, as pure decisions.</summary>
+/// <param name="options">The limits.</param>
+public sealed class CheckpointPolicy(PartitionOptions options)
+{
+    /// <summary>True if a checkpoint is due: enough events or enough time since the last image, and something to save.</summary>
+    /// <param name="applied">The applied position.</param>
+    /// <param name="lastImage">The position of the last image.</param>
+    /// <param name="sinceLastImage">Time since then.</param>
+    public bool IsDue(long applied, long lastImage, TimeSpan sinceLastImage) =>
+        applied > lastImage && (applied - lastImage >= options.CheckpointEvents || sinceLastImage >= options.CheckpointEvery);
+
+    /// <summary>True if reading must pause until a checkpoint has been committed.</summary>
+    /// <param name="applied">The applied position.</param>
+    /// <param name="committed">The position of the last committed checkpoint.</param>
+    /// <param name="dirtyEntities">Entities with unsaved events.</param>
+    public bool MustPause(long applied, long committed, int dirtyEntities) =>
+        applied - committed >= options.MaxReplayEvents || dirtyEntities >= options.MaxDirtyEntities;
+}

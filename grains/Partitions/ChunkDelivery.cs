@@ -1,0 +1,193 @@
+using System.Text.Json;
+using OrleansAnalytics.Events;
+using OrleansAnalytics.Formats;
+using OrleansAnalytics.Ingest;
+
+namespace OrleansAnalytics.Partitions;
+
+/// <summary>
+/// One chunk's way: decode → operators → lanes → slices → acknowledged by every entity. Throws <see cref="RewindException"/> on any doubt.
+/// </summary>
+public sealed class ChunkDelivery(
+    int partition,
+    PartitionOperators operators,
+    DirtyTable dirty,
+    PoisonList poison,
+    IEntityChannel channel,
+    IDeadLetterStore deadLetters,
+    PartitionOptions options)
+{
+    private readonly EventTexts _texts = new(options.CachedTexts);
+    private readonly List<LogEntry> _entries = [];
+    private readonly List<DeadLetter> _letters = [];
+    private readonly List<EntityLane> _touched = [];
+
+    /// <summary>Delivers all entries of <paramref name="batches"/> after the operators' position; afterwards the operators stand at the chunk's end and every entity has its events.</summary>
+    public async ValueTask DeliverAsync(IReadOnlyList<LogBatch> batches, CancellationToken cancellationToken)
+    {
+        _letters.Clear();
+        foreach (var batch in batches)
+        {
+            Process(batch);
+        }
+
+        if (_letters.Count > 0)
+        {
+            await deadLetters.PutAsync(_letters.ToArray(), cancellationToken);
+        }
+
+        await SendAsync(cancellationToken);
+    }
+
+    private void Process(LogBatch batch)
+    {
+        _entries.Clear();
+        try
+        {
+            EventBatchReader.Read(batch, operators.Position, _texts, _entries);
+        }
+        catch (DamagedFormatException exception)
+        {
+            // Nothing in it can be read; the batches around it can. It is reported, and the log keeps it.
+            _letters.Add(Letter(batch.FirstPosition, RejectReason.Damaged, exception.Message, batch.AppendedMs));
+            operators.SkipTo(batch.LastPosition);
+            return;
+        }
+
+        foreach (var entry in _entries)
+        {
+            Process(entry);
+        }
+    }
+
+    private void Process(in LogEntry entry)
+    {
+        EntryOutcome outcome;
+        try
+        {
+            outcome = operators.Process(entry);
+        }
+        catch (Exception exception)
+        {
+            // A defect, but the same one in every replay, so going on leaves the same state every time.
+            _letters.Add(Letter(entry.Position, RejectReason.Poison, exception.Message, entry.Event?.TimeMs ?? 0) with { Entity = "operators", Raw = Describe(entry.Event) });
+            return;
+        }
+
+        if (outcome == EntryOutcome.Accepted)
+        {
+            Route(entry.Position, entry.Event!);
+        }
+        else if (outcome == EntryOutcome.Rejected)
+        {
+            var rejection = entry.Rejection!;
+            _letters.Add(Letter(entry.Position, rejection.Reason, rejection.Detail, rejection.ReceivedMs) with { Source = rejection.Source, Raw = rejection.Raw });
+        }
+    }
+
+    private void Route(long position, ShopEvent shopEvent)
+    {
+        Enqueue(new EntityKey(EntityKind.User, shopEvent.UserId), position, shopEvent);
+        if (shopEvent.Kind == EventKind.Page)
+        {
+            if (shopEvent.Url is { } url)
+            {
+                Enqueue(new EntityKey(EntityKind.Page, url), position, shopEvent);
+            }
+
+            return;
+        }
+
+        if (shopEvent.ProductId is { } product)
+        {
+            Enqueue(new EntityKey(EntityKind.Product, product), position, shopEvent);
+        }
+
+        if (shopEvent.CategoryId is { } category)
+        {
+            Enqueue(new EntityKey(EntityKind.Category, category), position, shopEvent);
+        }
+
+        if (shopEvent.Brand is { } brand)
+        {
+            Enqueue(new EntityKey(EntityKind.Brand, brand), position, shopEvent);
+        }
+    }
+
+    private void Enqueue(EntityKey entity, long position, ShopEvent shopEvent)
+    {
+        if (poison.Contains(entity, position))
+        {
+            return;
+        }
+
+        var lane = dirty.Lane(entity);
+        if (!lane.HasPending)
+        {
+            _touched.Add(lane);
+        }
+
+        lane.Enqueue(position, shopEvent);
+    }
+
+    private async ValueTask SendAsync(CancellationToken cancellationToken)
+    {
+        PoisonedSlice? poisoned = null;
+        var window = new SlidingWindow<(EntityLane Lane, Slice Slice), SliceAnswer>(options.MaxSlicesInFlight, (sent, answer) =>
+        {
+            switch (answer.Outcome)
+            {
+                case SliceOutcome.Applied:
+                    sent.Lane.Acknowledge();
+                    return;
+                case SliceOutcome.Poison:
+                    poisoned ??= new PoisonedSlice(sent.Lane.Key, sent.Slice, answer);
+                    return;
+                default:
+                    throw new RewindException($"{sent.Lane.Key} lacks events before {sent.Slice.Through}");
+            }
+        });
+        try
+        {
+            foreach (var lane in _touched)
+            {
+                var slice = lane.Send(partition);
+                await window.AddAsync((lane, slice), channel.ApplyAsync(lane, slice));
+            }
+        }
+        finally
+        {
+            _touched.Clear();
+            await window.DrainAsync();
+        }
+
+        if (poisoned is not null)
+        {
+            await SetAsideAsync(poisoned, cancellationToken);
+        }
+    }
+
+    private async ValueTask SetAsideAsync(PoisonedSlice poisoned, CancellationToken cancellationToken)
+    {
+        var position = poisoned.Answer.PoisonPosition;
+        var shopEvent = poisoned.Slice.Events.First(one => one.Position == position).Event;
+        var letter = Letter(position, RejectReason.Poison, poisoned.Answer.Detail, shopEvent.TimeMs) with { Entity = poisoned.Entity.ToString(), Raw = Describe(shopEvent) };
+        await deadLetters.PutAsync([letter], cancellationToken);
+        throw new RewindException($"{poisoned.Entity} cannot fold the event at {position}; it is in the dead letters");
+    }
+
+    private DeadLetter Letter(long position, RejectReason reason, string? detail, long receivedMs) => new()
+    {
+        Partition = partition,
+        Position = position,
+        Reason = reason,
+        Detail = detail,
+        Source = "log",
+        ReceivedMs = receivedMs,
+        Raw = default,
+    };
+
+    private static ReadOnlyMemory<byte> Describe(ShopEvent? shopEvent) => shopEvent is null ? default : JsonSerializer.SerializeToUtf8Bytes(shopEvent);
+
+    private sealed record PoisonedSlice(EntityKey Entity, Slice Slice, SliceAnswer Answer);
+}

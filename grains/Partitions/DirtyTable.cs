@@ -1,0 +1,66 @@
+namespace OrleansAnalytics.Partitions;
+
+/// <summary>
+/// The entities of a partition with unsaved or waiting events. The rule it exists for: a checkpoint at <c>s</c> may be committed only when no
+/// entity has a first unsaved position at or below <c>s</c>.
+/// </summary>
+public sealed class DirtyTable
+{
+    private readonly Dictionary<EntityKey, EntityLane> _lanes = [];
+
+    /// <summary>Entities in the table.</summary>
+    public int Count => _lanes.Count;
+
+    /// <summary>The lane of an entity, new if it was clean.</summary>
+    public EntityLane Lane(EntityKey key)
+    {
+        if (!_lanes.TryGetValue(key, out var lane))
+        {
+            _lanes.Add(key, lane = new EntityLane(key));
+        }
+
+        return lane;
+    }
+
+    /// <summary>Entities with an unsaved position at or below <paramref name="position"/>, oldest first.</summary>
+    public List<EntityLane> UnsavedThrough(long position)
+    {
+        var lanes = new List<EntityLane>(_lanes.Count);
+        foreach (var lane in _lanes.Values)
+        {
+            if (lane.IsDirty && lane.FirstUnsaved <= position)
+            {
+                lanes.Add(lane);
+            }
+        }
+
+        lanes.Sort(static (a, b) => a.FirstUnsaved.CompareTo(b.FirstUnsaved));
+        return lanes;
+    }
+
+    /// <summary>True if a checkpoint at <paramref name="position"/> may be committed.</summary>
+    public bool IsSavedThrough(long position)
+    {
+        foreach (var lane in _lanes.Values)
+        {
+            if (lane.IsDirty && lane.FirstUnsaved <= position)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Forgets the lane if it has nothing unsaved and nothing waiting.</summary>
+    public void ForgetIfClean(EntityLane lane)
+    {
+        if (!lane.IsDirty && !lane.HasPending)
+        {
+            _lanes.Remove(lane.Key);
+        }
+    }
+
+    /// <summary>Forgets everything: the partition starts again from its checkpoint.</summary>
+    public void Clear() => _lanes.Clear();
+}

@@ -1,0 +1,57 @@
+using System.Buffers;
+using OrleansAnalytics.Events;
+
+namespace OrleansAnalytics.Partitions.Operators;
+
+/// <summary>
+/// A deterministic state machine over a partition's accepted events. Its state is a function of the log alone: no clock, no chance, no
+/// iteration order of hash tables may show in it, because a replay from a checkpoint must compute the same again.
+/// </summary>
+public interface IOperator
+{
+    /// <summary>Counts one accepted event.</summary>
+    void OnEvent(in OperatorInput input);
+
+    /// <summary>Adds the parts of the state that changed since the last capture; what is captured is at the position of the last event.</summary>
+    void Capture(OperatorImage image);
+
+    /// <summary>Replaces the whole state by the captured one; parts of other operators are passed over.</summary>
+    void Restore(IReadOnlyDictionary<string, ReadOnlyMemory<byte>> parts);
+}
+
+/// <summary>An accepted event with what several operators need of it.</summary>
+/// <param name="Event">The event.</param>
+/// <param name="Position">Its position.</param>
+/// <param name="UserHash">64-bit hash of the user id (<see cref="StoredHash"/>).</param>
+/// <param name="WatermarkMs">The partition's watermark before this event.</param>
+public readonly record struct OperatorInput(ShopEvent Event, long Position, ulong UserHash, long WatermarkMs);
+
+/// <summary>Collects the parts of operator state for a checkpoint.</summary>
+public sealed class OperatorImage
+{
+    private readonly Dictionary<string, ReadOnlyMemory<byte>> _changed = [];
+    private readonly HashSet<string> _removed = [];
+    private readonly ArrayBufferWriter<byte> _buffer = new();
+
+    /// <summary>Parts to store.</summary>
+    public IReadOnlyDictionary<string, ReadOnlyMemory<byte>> Changed => _changed;
+
+    /// <summary>Parts to remove.</summary>
+    public IReadOnlyCollection<string> Removed => _removed;
+
+    /// <summary>Adds a changed part.</summary>
+    public void Put(string part, Action<IBufferWriter<byte>> write)
+    {
+        _buffer.ResetWrittenCount();
+        write(_buffer);
+        _changed[part] = _buffer.WrittenSpan.ToArray();
+        _removed.Remove(part);
+    }
+
+    /// <summary>Says that a part is no longer needed.</summary>
+    public void Remove(string part)
+    {
+        _changed.Remove(part);
+        _removed.Add(part);
+    }
+}

@@ -1,0 +1,67 @@
+using OrleansAnalytics.Formats;
+
+namespace OrleansAnalytics.Partitions.Operators;
+
+/// <summary>An open session of one (user, session key).</summary>
+internal sealed class SessionWindow
+{
+    public required string UserId { get; init; }
+
+    public required string? SessionKey { get; init; }
+
+    public required int Bucket { get; init; }
+
+    public long FirstMs { get; set; }
+
+    public long LastMs { get; set; }
+
+    /// <summary>Position of the last event that changed it: the order in which sessions are closed.</summary>
+    public long Touched { get; set; }
+
+    /// <summary>Products with cart actions; null as long as there are none, as in nine sessions of ten.</summary>
+    public List<CartRecord>? Carts { get; set; }
+
+    /// <summary>The next session of the same key, if an earlier one is still open.</summary>
+    public SessionWindow? NextOfKey { get; set; }
+
+    /// <summary>The session touched just before this one; owned by <see cref="OpenSessions"/>.</summary>
+    public SessionWindow? Older { get; set; }
+
+    /// <summary>The session touched just after this one; owned by <see cref="OpenSessions"/>.</summary>
+    public SessionWindow? Newer { get; set; }
+
+    /// <summary>True if an event at <paramref name="timeMs"/> belongs to this session.</summary>
+    public bool Reaches(long timeMs, long timeoutMs) => timeMs >= FirstMs - timeoutMs && timeMs <= LastMs + timeoutMs;
+
+    public void WriteTo(FormatWriter writer)
+    {
+        writer.Text(UserId);
+        writer.Text(SessionKey);
+        writer.Signed(FirstMs);
+        writer.Count(LastMs - FirstMs);
+        writer.Count(Touched);
+        writer.Count(Carts?.Count ?? 0);
+        foreach (var cart in Carts ?? [])
+        {
+            cart.WriteTo(writer);
+        }
+    }
+
+    public static SessionWindow Read(ref FormatReader reader, int bucket)
+    {
+        var window = new SessionWindow { UserId = reader.RequiredText(), SessionKey = reader.Text(), Bucket = bucket, FirstMs = reader.Signed() };
+        window.LastMs = window.FirstMs + reader.Count();
+        window.Touched = reader.Count();
+        var carts = reader.Items();
+        if (carts > 0)
+        {
+            window.Carts = new List<CartRecord>(carts);
+            for (; carts > 0; carts--)
+            {
+                window.Carts.Add(CartRecord.Read(ref reader));
+            }
+        }
+
+        return window;
+    }
+}

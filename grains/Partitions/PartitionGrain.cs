@@ -1,0 +1,137 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using OrleansAnalytics.Events;
+using OrleansAnalytics.Ingest;
+using OrleansAnalytics.Partitions.Operators;
+using OrleansAnalytics.Reports;
+
+namespace OrleansAnalytics.Partitions;
+
+/// <summary>The shell of a partition: keeps its pump running as long as the grain is active, and itself active by a reminder.</summary>
+[GrainType(GrainTypes.Partition)]
+[KeepAlive]
+public sealed class PartitionGrain : Grain, IPartitionGrain, IRemindable
+{
+    private const string Watchdog = "watchdog";
+    private static readonly TimeSpan WatchdogPeriod = TimeSpan.FromMinutes(1);
+
+    private readonly IEventLog _log;
+    private readonly ILocalSiloDetails _silo;
+    private readonly IClusterMembershipService _membership;
+    private readonly int _partition;
+    private readonly PartitionPump _pump;
+    private readonly CancellationTokenSource _stop = new();
+    private Task _running = Task.CompletedTask;
+
+    /// <summary>A partition's grain; the key is the partition's number.</summary>
+    public PartitionGrain(
+        IGrainContext context,
+        IGrainFactory grains,
+        IEventLog log,
+        ICheckpointStore checkpoints,
+        IDeadLetterStore deadLetters,
+        IClusterMembershipService membership,
+        ILocalSiloDetails silo,
+        TimeProvider time,
+        IOptions<PartitionOptions> options,
+        IOptions<OperatorOptions> operatorOptions,
+        ILogger<PartitionGrain> logger)
+    {
+        _log = log;
+        _silo = silo;
+        _membership = membership;
+        _partition = (int)context.GrainId.GetIntegerKey();
+        if (_partition < 0 || _partition >= log.PartitionCount)
+        {
+            throw new ArgumentOutOfRangeException(nameof(context), _partition, $"the log has partitions 0 to {log.PartitionCount - 1}");
+        }
+
+        _pump = new PartitionPump(_partition, new PartitionParts(
+            log, checkpoints, deadLetters, new GrainEntityChannel(grains), time, options.Value, operatorOptions.Value, logger));
+    }
+
+    /// <inheritdoc/>
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _running = RunAsync();
+        _ = WatchMembershipAsync();
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        await _stop.CancelAsync();
+        await _running.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+    }
+
+    /// <inheritdoc/>
+    public Task StartAsync() => this.RegisterOrUpdateReminder(Watchdog, WatchdogPeriod, WatchdogPeriod);
+
+    /// <inheritdoc/>
+    public Task ReceiveReminder(string reminderName, TickStatus status) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public async ValueTask<PartitionStatus> StatusAsync()
+    {
+        var end = await _log.EndAsync(_partition, _stop.Token);
+        var counts = _pump.Operators.Ingest;
+        return new PartitionStatus
+        {
+            Partition = _partition,
+            End = end,
+            Applied = _pump.Applied,
+            ReplayFrom = _pump.Committed,
+            Received = counts.Received,
+            Accepted = counts.Accepted,
+            Duplicates = counts.Duplicates,
+            Rejected = counts.RejectedTotal,
+            Late = _pump.Operators.Late,
+            WatermarkMs = _pump.Operators.WatermarkMs,
+            Generation = _pump.Generation,
+            DirtyEntities = _pump.DirtyEntities,
+            Rewinds = _pump.Rewinds,
+            Phase = _pump.Phase,
+            LastTrouble = _pump.LastTrouble,
+            LimitsReached = _pump.Operators.LimitsReached,
+        };
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<SiteTallies> TalliesAsync(TallyParts parts) => new(_pump.Operators.Tallies(_partition, parts));
+
+    /// <inheritdoc/>
+    public Task<long> CheckpointAsync() => _pump.CheckpointAsync();
+
+    private async Task RunAsync()
+    {
+        var lostOwnership = await _pump.RunAsync(_stop.Token);
+        if (lostOwnership)
+        {
+            // The other activation is the one in the directory, or will be after the next call: this one only has to go.
+            DeactivateOnIdle();
+        }
+    }
+
+    private async Task WatchMembershipAsync()
+    {
+        try
+        {
+            var dead = new HashSet<SiloAddress>();
+            await foreach (var snapshot in _membership.MembershipUpdates.WithCancellation(_stop.Token))
+            {
+                foreach (var member in snapshot.Members.Values)
+                {
+                    if (member.Status == SiloStatus.Dead && dead.Add(member.SiloAddress) && !member.SiloAddress.Equals(_silo.SiloAddress) && _pump.Applied > _pump.Committed)
+                    {
+                        _pump.RequestRewind($"silo {member.SiloAddress} is dead, and with it perhaps entities that were not saved");
+                    }
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The grain is going.
+        }
+    }
+}

@@ -1,0 +1,61 @@
+using Microsoft.Extensions.Options;
+
+namespace OrleansAnalytics.Partitions;
+
+/// <summary>How a partition reads, delivers and saves. Limits are per partition.</summary>
+public sealed class PartitionOptions
+{
+    /// <summary>Bytes of log read at once; about 120 bytes an event. Default 2 MiB.</summary>
+    public int ChunkBytes { get; set; } = 2 * 1024 * 1024;
+
+    /// <summary>Slices that may be under way at the same time. Default 1,024.</summary>
+    public int MaxSlicesInFlight { get; set; } = 1024;
+
+    /// <summary>Flushes that may be under way at the same time. Default 512.</summary>
+    public int MaxFlushesInFlight { get; set; } = 512;
+
+    /// <summary>A checkpoint is begun at the latest this long after the last one, if there were events. Default 5 seconds.</summary>
+    public TimeSpan CheckpointEvery { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>… or after this many positions. Default 200,000.</summary>
+    public long CheckpointEvents { get; set; } = 200_000;
+
+    /// <summary>Reading pauses when this many positions would have to be replayed. Default 1,000,000.</summary>
+    public long MaxReplayEvents { get; set; } = 1_000_000;
+
+    /// <summary>Reading pauses when this many entities have unsaved events. Default 300,000.</summary>
+    public int MaxDirtyEntities { get; set; } = 300_000;
+
+    /// <summary>Pause before a restart from the checkpoint after a failure; doubles up to <see cref="MaxRetryDelay"/>. Default 50 milliseconds.</summary>
+    public TimeSpan RetryDelay { get; set; } = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>Longest pause before a restart. Default 5 seconds.</summary>
+    public TimeSpan MaxRetryDelay { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Texts (user ids, products, …) kept decoded for reuse. Default 65,536.</summary>
+    public int CachedTexts { get; set; } = 65_536;
+}
+
+/// <summary>Checks <see cref="PartitionOptions"/>, naming every error at once.</summary>
+public sealed class PartitionOptionsValidator : IValidateOptions<PartitionOptions>
+{
+    /// <inheritdoc/>
+    public ValidateOptionsResult Validate(string? name, PartitionOptions options)
+    {
+        (string Option, bool Good, string Rule)[] rules =
+        [
+            (nameof(options.ChunkBytes), options.ChunkBytes >= 1024, "at least 1,024 bytes"),
+            (nameof(options.MaxSlicesInFlight), options.MaxSlicesInFlight >= 1, "at least 1"),
+            (nameof(options.MaxFlushesInFlight), options.MaxFlushesInFlight >= 1, "at least 1"),
+            (nameof(options.CheckpointEvery), options.CheckpointEvery > TimeSpan.Zero, "longer than zero"),
+            (nameof(options.CheckpointEvents), options.CheckpointEvents >= 1, "at least 1"),
+            (nameof(options.MaxReplayEvents), options.MaxReplayEvents >= options.CheckpointEvents, "at least CheckpointEvents"),
+            (nameof(options.MaxDirtyEntities), options.MaxDirtyEntities >= 1, "at least 1"),
+            (nameof(options.RetryDelay), options.RetryDelay > TimeSpan.Zero, "longer than zero"),
+            (nameof(options.MaxRetryDelay), options.MaxRetryDelay >= options.RetryDelay, "at least RetryDelay"),
+            (nameof(options.CachedTexts), options.CachedTexts >= 1, "at least 1"),
+        ];
+        var errors = rules.Where(rule => !rule.Good).Select(rule => $"Partitions:{rule.Option} must be {rule.Rule}").ToList();
+        return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
+    }
+}

@@ -1,0 +1,295 @@
+using Microsoft.Extensions.Logging;
+using OrleansAnalytics.Events;
+using OrleansAnalytics.Ingest;
+using OrleansAnalytics.Partitions.Operators;
+
+namespace OrleansAnalytics.Partitions;
+
+/// <summary>What a partition works with.</summary>
+/// <param name="Log">The log it reads.</param>
+/// <param name="Checkpoints">Where its checkpoints are.</param>
+/// <param name="DeadLetters">Where what cannot be counted goes.</param>
+/// <param name="Channel">How it reaches its entities.</param>
+/// <param name="Time">The clock; decides when to save, never what is counted.</param>
+/// <param name="Options">How it reads, delivers and saves.</param>
+/// <param name="Operators">What its operators remember.</param>
+/// <param name="Logger">Where it tells what it does.</param>
+public sealed record PartitionParts(
+    IEventLog Log,
+    ICheckpointStore Checkpoints,
+    IDeadLetterStore DeadLetters,
+    IEntityChannel Channel,
+    TimeProvider Time,
+    PartitionOptions Options,
+    OperatorOptions Operators,
+    ILogger Logger);
+
+/// <summary>
+/// Runs one partition: recover from the checkpoint, then read, deliver, checkpoint, for ever; on any doubt recover again. Without Orleans, but
+/// made for a scheduler that runs one thing at a time, as a grain's does.
+/// </summary>
+public sealed partial class PartitionPump
+{
+    private readonly int _partition;
+    private readonly PartitionParts _parts;
+    private readonly DirtyTable _dirty = new();
+    private readonly PoisonList _poison = new();
+    private readonly CheckpointPolicy _policy;
+    private readonly CheckpointCommit _commit;
+    private readonly ChunkDelivery _delivery;
+    private readonly List<TaskCompletionSource<long>> _waiting = [];
+    private TaskCompletionSource _wake = NewSignal();
+    private Task _checkpoint = Task.CompletedTask;
+    private string? _doubt;
+    private long _imagePosition;
+    private long _imageTaken;
+
+    /// <summary>A pump at rest; <see cref="RunAsync"/> starts it.</summary>
+    public PartitionPump(int partition, PartitionParts parts)
+    {
+        _partition = partition;
+        _parts = parts;
+        _policy = new CheckpointPolicy(parts.Options);
+        Operators = new PartitionOperators(parts.Operators);
+        _commit = new CheckpointCommit(partition, parts.Checkpoints, _dirty, parts.Channel, parts.Options);
+        _delivery = new ChunkDelivery(partition, Operators, _dirty, _poison, parts.Channel, parts.DeadLetters, parts.Options);
+    }
+
+    /// <summary>The operators; read them only on the pump's scheduler.</summary>
+    public PartitionOperators Operators { get; }
+
+    /// <summary>All events up to here are in every entity.</summary>
+    public long Applied { get; private set; }
+
+    /// <summary>Replay would start after this position.</summary>
+    public long Committed => _commit.Position;
+
+    /// <summary>Counts owners.</summary>
+    public long Generation => _commit.Generation;
+
+    /// <summary>Entities with unsaved events.</summary>
+    public int DirtyEntities => _dirty.Count;
+
+    /// <summary>What the pump is doing.</summary>
+    public PartitionPhase Phase { get; private set; }
+
+    /// <summary>Times it went back to its checkpoint.</summary>
+    public long Rewinds { get; private set; }
+
+    /// <summary>Why it last did, or what else went wrong.</summary>
+    public string? LastTrouble { get; private set; }
+
+    /// <summary>Runs until cancelled or until another owner has taken over; answers true for the latter.</summary>
+    public async Task<bool> RunAsync(CancellationToken cancellationToken)
+    {
+        var delay = _parts.Options.RetryDelay;
+        try
+        {
+            while (!cancellationToken.IsCancellationRequested)
+            {
+                try
+                {
+                    await RecoverAsync(cancellationToken);
+                    await PumpAsync(() => delay = _parts.Options.RetryDelay, cancellationToken);
+                }
+                catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+                {
+                    return false;
+                }
+                catch (CheckpointConflictException exception)
+                {
+                    LastTrouble = exception.Message;
+                    LogLostOwnership(_partition, exception.Message);
+                    return true;
+                }
+                catch (Exception exception)
+                {
+                    await BackOffAsync(exception, delay, cancellationToken);
+                    delay = TimeSpan.FromTicks(Math.Min(delay.Ticks * 2, _parts.Options.MaxRetryDelay.Ticks));
+                }
+            }
+        }
+        finally
+        {
+            Phase = PartitionPhase.Stopped;
+            await SettleCheckpointAsync();
+            FailWaiting();
+        }
+
+        return false;
+    }
+
+    /// <summary>Asks for a return to the checkpoint; it happens at the next step.</summary>
+    public void RequestRewind(string reason)
+    {
+        _doubt = reason;
+        _wake.TrySetResult();
+    }
+
+    /// <summary>Completes with the checkpoint's position once everything applied so far is saved.</summary>
+    public Task<long> CheckpointAsync()
+    {
+        if (Phase == PartitionPhase.Stopped)
+        {
+            return Task.FromException<long>(new InvalidOperationException($"partition {_partition} is stopped"));
+        }
+
+        var waiting = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _waiting.Add(waiting);
+        _wake.TrySetResult();
+        return waiting.Task;
+    }
+
+    private async Task RecoverAsync(CancellationToken cancellationToken)
+    {
+        Phase = PartitionPhase.Starting;
+        _doubt = null;
+        _dirty.Clear();
+        var stored = await _commit.ClaimAsync(cancellationToken);
+        Operators.Restore(_commit.Position, stored?.Parts ?? new Dictionary<string, ReadOnlyMemory<byte>>());
+        await _poison.LoadAsync(_parts.DeadLetters, _partition, _commit.Position, cancellationToken);
+        Applied = _imagePosition = _commit.Position;
+        _imageTaken = _parts.Time.GetTimestamp();
+        LogRecovered(_partition, _commit.Position, _commit.Generation);
+    }
+
+    private async Task PumpAsync(Action onProgress, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            await StepCheckpointAsync(cancellationToken);
+            if (_policy.MustPause(Applied, _commit.Position, _dirty.Count))
+            {
+                Phase = PartitionPhase.Paused;
+                BeginCheckpoint(cancellationToken);
+                await _checkpoint;
+                continue;
+            }
+
+            Phase = PartitionPhase.Running;
+            var batches = await _parts.Log.ReadAsync(_partition, Applied, _parts.Options.ChunkBytes, cancellationToken);
+            if (batches.Count == 0)
+            {
+                await WaitForWorkAsync(cancellationToken);
+                continue;
+            }
+
+            if (batches[0].FirstPosition > Applied + 1)
+            {
+                LastTrouble = $"the log no longer has positions {Applied + 1} to {batches[0].FirstPosition - 1}: they were removed before they were read";
+                LogLostByRetention(_partition, Applied + 1, batches[0].FirstPosition - 1);
+            }
+
+            await _delivery.DeliverAsync(batches, cancellationToken);
+            Applied = Operators.Position;
+            onProgress();
+        }
+    }
+
+    /// <summary>Throws what a checkpoint under way failed with, answers those who wait for one, begins the next one if it is due.</summary>
+    private async ValueTask StepCheckpointAsync(CancellationToken cancellationToken)
+    {
+        if (_doubt is { } reason)
+        {
+            throw new RewindException(reason);
+        }
+
+        if (!_checkpoint.IsCompleted)
+        {
+            return;
+        }
+
+        await _checkpoint;
+        if (_waiting.Count > 0 && _commit.Position == Applied)
+        {
+            _waiting.ForEach(waiting => waiting.TrySetResult(Applied));
+            _waiting.Clear();
+        }
+
+        if (_waiting.Count > 0 || _policy.IsDue(Applied, _imagePosition, _parts.Time.GetElapsedTime(_imageTaken)))
+        {
+            BeginCheckpoint(cancellationToken);
+        }
+    }
+
+    private void BeginCheckpoint(CancellationToken cancellationToken)
+    {
+        if (_checkpoint.IsCompletedSuccessfully && Applied > _commit.Position)
+        {
+            _imagePosition = Applied;
+            _imageTaken = _parts.Time.GetTimestamp();
+            _checkpoint = CommitAsync(Applied, Operators.Capture(), cancellationToken);
+        }
+    }
+
+    private async Task CommitAsync(long position, OperatorImage image, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _commit.CommitAsync(position, image, cancellationToken);
+            await _parts.Log.TrimAsync(_partition, position, cancellationToken);
+        }
+        finally
+        {
+            _wake.TrySetResult();
+        }
+    }
+
+    private async Task WaitForWorkAsync(CancellationToken cancellationToken)
+    {
+        if (_wake.Task.IsCompleted)
+        {
+            _wake = NewSignal();
+            return;
+        }
+
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var appended = _parts.Log.WaitAsync(_partition, Applied, stop.Token).AsTask();
+        var due = Applied > _imagePosition
+            ? Task.Delay(_parts.Options.CheckpointEvery, _parts.Time, stop.Token)
+            : Task.Delay(Timeout.InfiniteTimeSpan, _parts.Time, stop.Token);
+        var first = await Task.WhenAny(appended, due, _wake.Task);
+        await stop.CancelAsync();
+        if (first == appended)
+        {
+            await appended;
+        }
+
+        // The others end by cancellation, which is nobody's failure.
+        await Task.WhenAll(appended, due).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+    }
+
+    private async Task BackOffAsync(Exception exception, TimeSpan delay, CancellationToken cancellationToken)
+    {
+        Rewinds++;
+        LastTrouble = exception.Message;
+        Phase = PartitionPhase.Recovering;
+        if (exception is RewindException)
+        {
+            LogRewind(_partition, exception.Message);
+        }
+        else
+        {
+            LogFailure(_partition, exception);
+        }
+
+        await SettleCheckpointAsync();
+        await Task.Delay(delay, _parts.Time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+    }
+
+    /// <summary>Lets a checkpoint under way end, whatever comes of it: it must not run on beside a recovery.</summary>
+    private async Task SettleCheckpointAsync()
+    {
+        await _checkpoint.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        _checkpoint = Task.CompletedTask;
+    }
+
+    private void FailWaiting()
+    {
+        _waiting.ForEach(waiting => waiting.TrySetException(new InvalidOperationException($"partition {_partition} stopped before its checkpoint")));
+        _waiting.Clear();
+    }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+}
