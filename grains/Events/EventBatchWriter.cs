@@ -1,7 +1,126 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.IO.Hashing;
+using OrleansAnalytics.Formats;
+using OrleansAnalytics.Ingest;
+
 namespace OrleansAnalytics.Events;
 
-/// <summary>Placeholder.</summary>
-public sealed class EventBatchWriter;
+/// <summary>
+/// Builds one log batch after the other: version byte, XxHash3 (64 bits, little-endian) of all that follows, number of entries (32 bits), entries.
+/// An entry is a tag byte (the number of the event kind, or 255 for a rejection) and its fields. Not safe for concurrent use.
+/// </summary>
+public sealed class EventBatchWriter
+{
+    internal const byte FormatVersion = 1;
+    internal const byte RejectionTag = 255;
 
-/// <summary>Placeholder.</summary>
-public sealed class EventBatchReader;
+    private const int HeaderBytes = 1 + sizeof(ulong) + sizeof(uint);
+    private const int HashedFrom = 1 + sizeof(ulong);
+
+    private readonly ArrayBufferWriter<byte> _entries = new(1024);
+
+    /// <summary>Entries added since the last <see cref="Reset"/>.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>The size in bytes of what <see cref="Build"/> would give.</summary>
+    public int ByteCount => HeaderBytes + _entries.WrittenCount;
+
+    /// <summary>Bytes this builder holds on to, to decide whether it is worth keeping.</summary>
+    internal int Capacity => _entries.Capacity;
+
+    /// <summary>Adds a validated draft; its UTF-8 fields are copied as they are.</summary>
+    public void Add(EventDraft draft)
+    {
+        var writer = new FormatWriter(_entries);
+        Head(writer, draft.Kind, draft.TimeMs, draft.Id);
+        Field(writer, draft.UserId.Span);
+        Field(writer, draft.UserSession.Span);
+        Field(writer, draft.ProductId.Span);
+        Field(writer, draft.CategoryId.Span);
+        Field(writer, draft.CategoryCode.Span);
+        Field(writer, draft.Brand.Span);
+        writer.Money(draft.Price);
+        writer.Count(draft.Quantity);
+        Field(writer, draft.Url.Span);
+        writer.Count(draft.DurationMs);
+        Count++;
+    }
+
+    /// <summary>Adds an event.</summary>
+    public void Add(ShopEvent shopEvent)
+    {
+        var writer = new FormatWriter(_entries);
+        Head(writer, shopEvent.Kind, shopEvent.TimeMs, shopEvent.Id);
+        writer.Text(shopEvent.UserId);
+        writer.Text(shopEvent.SessionKey);
+        writer.Text(shopEvent.ProductId);
+        writer.Text(shopEvent.CategoryId);
+        writer.Text(shopEvent.CategoryCode);
+        writer.Text(shopEvent.Brand);
+        writer.Money(shopEvent.Price);
+        writer.Count(shopEvent.Quantity);
+        writer.Text(shopEvent.Url);
+        writer.Count(shopEvent.DurationMs);
+        Count++;
+    }
+
+    /// <summary>Adds a record that the door rejected.</summary>
+    public void AddRejection(Rejection rejection)
+    {
+        var writer = new FormatWriter(_entries);
+        writer.Byte(RejectionTag);
+        writer.Fixed64(rejection.Id.High);
+        writer.Fixed64(rejection.Id.Low);
+        writer.Byte((byte)rejection.Reason);
+        writer.Text(rejection.Source);
+        writer.Signed(rejection.ReceivedMs);
+        writer.Utf8(rejection.Raw.Span);
+        writer.Text(rejection.Detail);
+        Count++;
+    }
+
+    /// <summary>The batch so far, in bytes of its own.</summary>
+    /// <exception cref="InvalidOperationException">There are no entries.</exception>
+    public EncodedBatch Build()
+    {
+        if (Count == 0)
+        {
+            throw new InvalidOperationException("a batch has at least one entry");
+        }
+
+        var bytes = GC.AllocateUninitializedArray<byte>(ByteCount);
+        bytes[0] = FormatVersion;
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(HashedFrom), (uint)Count);
+        _entries.WrittenSpan.CopyTo(bytes.AsSpan(HeaderBytes));
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(1), XxHash3.HashToUInt64(bytes.AsSpan(HashedFrom)));
+        return new EncodedBatch(bytes, Count);
+    }
+
+    /// <summary>Forgets all entries and keeps the memory.</summary>
+    public void Reset()
+    {
+        _entries.ResetWrittenCount();
+        Count = 0;
+    }
+
+    private static void Head(FormatWriter writer, EventKind kind, long timeMs, EventId id)
+    {
+        writer.Byte((byte)kind);
+        writer.Signed(timeMs);
+        writer.Fixed64(id.High);
+        writer.Fixed64(id.Low);
+    }
+
+    private static void Field(FormatWriter writer, ReadOnlySpan<byte> utf8)
+    {
+        if (utf8.IsEmpty)
+        {
+            writer.Varint(0);
+        }
+        else
+        {
+            writer.Utf8(utf8);
+        }
+    }
+}

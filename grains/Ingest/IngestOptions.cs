@@ -1,0 +1,74 @@
+using Microsoft.Extensions.Options;
+
+namespace OrleansAnalytics.Ingest;
+
+/// <summary>The limits of the door.</summary>
+public sealed class IngestOptions
+{
+    /// <summary>The longest id, category name or brand, in UTF-8 bytes. Default 256.</summary>
+    public int MaxIdLength { get; set; } = 256;
+
+    /// <summary>The longest URL, in UTF-8 bytes. Default 2048.</summary>
+    public int MaxUrlLength { get; set; } = 2048;
+
+    /// <summary>The longest record of a body or file, in bytes. Default 1 MiB.</summary>
+    public int MaxRecordBytes { get; set; } = 1 << 20;
+
+    /// <summary>How much of a rejected record is kept, in bytes. Default 64 KiB.</summary>
+    public int MaxDeadLetterBytes { get; set; } = 1 << 16;
+
+    /// <summary>How far ahead of the clock an event time may lie. Default 1 hour.</summary>
+    public TimeSpan MaxClockSkew { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>Records gathered, over all partitions, before they are appended to the log. Default 16,384.</summary>
+    public int AppendBatchEvents { get; set; } = 16_384;
+
+    /// <summary>Encoded bytes gathered, over all partitions, before they are appended to the log. Default 4 MiB.</summary>
+    public int AppendBatchBytes { get; set; } = 4 << 20;
+
+    /// <summary>Rejected records that an answer lists one by one; beyond, they are only counted. Default 1000.</summary>
+    public int MaxRejectionsListed { get; set; } = 1000;
+
+    /// <summary>The longest name of a source, in characters. Default 256.</summary>
+    public int MaxSourceLength { get; set; } = 256;
+
+    /// <summary>What clients are told to wait when the log takes no appends, in whole seconds. Default 5 s.</summary>
+    public TimeSpan RetryAfter { get; set; } = TimeSpan.FromSeconds(5);
+}
+
+/// <summary>Reports every invalid limit at once, at start.</summary>
+public sealed class IngestOptionsValidator : IValidateOptions<IngestOptions>
+{
+    /// <inheritdoc/>
+    public ValidateOptionsResult Validate(string? name, IngestOptions options)
+    {
+        var errors = new List<string>();
+        Within(errors, nameof(options.MaxIdLength), options.MaxIdLength, 16, 4096);
+        Within(errors, nameof(options.MaxUrlLength), options.MaxUrlLength, 16, 65_536);
+        Within(errors, nameof(options.MaxRecordBytes), options.MaxRecordBytes, 1024, 64 << 20);
+        Within(errors, nameof(options.MaxDeadLetterBytes), options.MaxDeadLetterBytes, 0, options.MaxRecordBytes);
+        Within(errors, nameof(options.AppendBatchEvents), options.AppendBatchEvents, 1, 1 << 20);
+        Within(errors, nameof(options.AppendBatchBytes), options.AppendBatchBytes, 1024, 256 << 20);
+        Within(errors, nameof(options.MaxRejectionsListed), options.MaxRejectionsListed, 0, 1_000_000);
+        Within(errors, nameof(options.MaxSourceLength), options.MaxSourceLength, 1, 4096);
+        if (options.MaxClockSkew < TimeSpan.Zero || options.MaxClockSkew > TimeSpan.FromDays(3650))
+        {
+            errors.Add($"{nameof(options.MaxClockSkew)} is {options.MaxClockSkew}; it must be from zero to ten years");
+        }
+
+        if (options.RetryAfter < TimeSpan.FromSeconds(1) || options.RetryAfter > TimeSpan.FromHours(1))
+        {
+            errors.Add($"{nameof(options.RetryAfter)} is {options.RetryAfter}; it must be from one second to one hour");
+        }
+
+        return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
+    }
+
+    private static void Within(List<string> errors, string name, int value, int least, int most)
+    {
+        if (value < least || value > most)
+        {
+            errors.Add($"{name} is {value}; it must be from {least} to {most}");
+        }
+    }
+}

@@ -1,0 +1,13 @@
+namespace OrleansAnalytics.Ingest;
+
+/// <summary>What became of the records so far. Once all is flushed, received = appended + rejected.</summary>
+/// <param name="Received">Records given to the door.</param>
+/// <param name="Appended">Valid events that the log has acknowledged; which of them are duplicates is found later.</param>
+/// <param name="RejectedTotal">Rejected records that the log has acknowledged.</param>
+/// <param name="Rejected">The first rejected records, in order, acknowledged or not; at most as many as the options say.</param>
+public sealed record IngestResult(long Received, long Appended, long RejectedTotal, IReadOnlyList<RejectedRecord> Rejected);
+
+/// <summary>A rejected record.</summary>
+/// <param name="Index">Its index among the records of the session, from 0.</param>
+/// <param name="Reason">Why.</param>
+public readonly record struct RejectedRecord(long Index, RejectReason Reason);

@@ -1,0 +1,166 @@
+using OrleansAnalytics.Events;
+
+namespace OrleansAnalytics.Ingest;
+
+/// <summary>
+/// Takes the records of one source in order. Adding is synchronous; whoever adds calls <see cref="MakeRoomAsync"/> now and then and
+/// <see cref="FlushAsync"/> at the end. While one round of batches is being appended, the next is gathered. Not safe for concurrent use.
+/// </summary>
+public sealed class IngestSession : IDisposable
+{
+    private const int ClockEvery = 1024;
+
+    private readonly EventDoor _door;
+    private readonly string _source;
+    private readonly long _firstRecordNumber;
+    private readonly int _partitions;
+    private readonly PendingBatch?[] _pending;
+    private readonly List<RejectedRecord> _rejected = [];
+    private Task _inFlight = Task.CompletedTask;
+    private long _received;
+    private long _appended;
+    private long _rejectedTotal;
+    private long _nowMs;
+    private int _pendingRecords;
+    private int _pendingBytes;
+
+    internal IngestSession(EventDoor door, string source, long firstRecordNumber)
+    {
+        _door = door;
+        _source = source;
+        _firstRecordNumber = firstRecordNumber;
+        _partitions = door.Log.PartitionCount;
+        _pending = new PendingBatch?[_partitions];
+    }
+
+    /// <summary>The limits.</summary>
+    public IngestOptions Options => _door.Options;
+
+    /// <summary>True if it is time for <see cref="MakeRoomAsync"/>.</summary>
+    public bool IsFull => _pendingRecords >= Options.AppendBatchEvents || _pendingBytes >= Options.AppendBatchBytes;
+
+    /// <summary>What became of the records so far.</summary>
+    public IngestResult Result => new(_received, Interlocked.Read(ref _appended), Interlocked.Read(ref _rejectedTotal), [.. _rejected]);
+
+    /// <summary>Validates the next record and takes it as an event or as a rejection. Copies what it needs of the draft.</summary>
+    /// <returns>Why it was rejected, or null.</returns>
+    public RejectReason? Add(EventDraft draft)
+    {
+        ReadClock();
+        if (EventValidation.Check(draft, Options, _nowMs) is { } reason)
+        {
+            Reject(reason, draft.Raw.Span, draft.Detail);
+            return reason;
+        }
+
+        var batch = Pending(PartitionRouter.PartitionOf(draft.UserId.Span, _partitions));
+        var before = batch.Writer.ByteCount;
+        batch.Writer.Add(draft);
+        batch.Events++;
+        Took(batch.Writer.ByteCount - before);
+        return null;
+    }
+
+    /// <summary>Takes the next record as a rejection.</summary>
+    /// <param name="reason">Why.</param>
+    /// <param name="raw">The record as it came; cut at the limit.</param>
+    /// <param name="detail">More of why, in words.</param>
+    public void Reject(RejectReason reason, ReadOnlySpan<byte> raw, string? detail = null)
+    {
+        ReadClock();
+        var number = _firstRecordNumber + _received;
+        var kept = raw[..Math.Min(raw.Length, Options.MaxDeadLetterBytes)];
+        var id = EventIds.ForRejection(_source, number, kept);
+        if (_rejected.Count < Options.MaxRejectionsListed)
+        {
+            _rejected.Add(new RejectedRecord(_received, reason));
+        }
+
+        var batch = Pending(PartitionRouter.PartitionOf(id, _partitions));
+        var before = batch.Writer.ByteCount;
+        batch.Writer.AddRejection(new Rejection(id, reason, $"{_source}:{number}", _nowMs, kept.ToArray(), detail));
+        Took(batch.Writer.ByteCount - before);
+    }
+
+    /// <summary>If the session is full, waits for the previous round of appends and starts the next; else does nothing.</summary>
+    /// <exception cref="EventLogUnavailableException">The log did not take a batch: the session is over; send the same records again.</exception>
+    public ValueTask MakeRoomAsync(CancellationToken cancellationToken = default) =>
+        IsFull ? new ValueTask(AppendAsync(cancellationToken)) : ValueTask.CompletedTask;
+
+    /// <summary>Completes when the log has acknowledged every record taken so far.</summary>
+    /// <exception cref="EventLogUnavailableException">The log did not take a batch: the session is over; send the same records again.</exception>
+    public async ValueTask FlushAsync(CancellationToken cancellationToken = default)
+    {
+        await AppendAsync(cancellationToken);
+        await _inFlight;
+    }
+
+    /// <summary>Gives the buffers back. What was not flushed is not appended.</summary>
+    public void Dispose()
+    {
+        for (var partition = 0; partition < _partitions; partition++)
+        {
+            if (_pending[partition] is { } batch)
+            {
+                _door.ReturnWriter(batch.Writer);
+                _pending[partition] = null;
+            }
+        }
+    }
+
+    private void ReadClock()
+    {
+        if (_received % ClockEvery == 0 || _pendingRecords == 0)
+        {
+            _nowMs = _door.Time.GetUtcNow().ToUnixTimeMilliseconds();
+        }
+    }
+
+    private PendingBatch Pending(int partition) => _pending[partition] ??= new PendingBatch(_door.RentWriter());
+
+    private void Took(int bytes)
+    {
+        _received++;
+        _pendingRecords++;
+        _pendingBytes += bytes;
+    }
+
+    private async Task AppendAsync(CancellationToken cancellationToken)
+    {
+        // One round at a time keeps each partition in the order of the source.
+        await _inFlight;
+        if (_pendingRecords == 0)
+        {
+            return;
+        }
+
+        var appends = new List<Task>(_partitions);
+        for (var partition = 0; partition < _partitions; partition++)
+        {
+            if (_pending[partition] is { Writer.Count: > 0 } batch)
+            {
+                appends.Add(AppendAsync(partition, batch.Writer.Build(), batch.Events, cancellationToken));
+                batch.Writer.Reset();
+                batch.Events = 0;
+            }
+        }
+
+        _pendingRecords = 0;
+        _pendingBytes = 0;
+        _inFlight = Task.WhenAll(appends);
+    }
+
+    private async Task AppendAsync(int partition, EncodedBatch batch, int events, CancellationToken cancellationToken)
+    {
+        await _door.Log.AppendAsync(partition, batch, cancellationToken);
+        Interlocked.Add(ref _appended, events);
+        Interlocked.Add(ref _rejectedTotal, batch.Count - events);
+    }
+
+    private sealed class PendingBatch(EventBatchWriter writer)
+    {
+        public EventBatchWriter Writer { get; } = writer;
+
+        public int Events { get; set; }
+    }
+}
