@@ -65,7 +65,11 @@ public sealed record CategoryView(
     [property: Id(2)] Activity Activity,
     [property: Id(3)] IReadOnlyList<ProfileBucket> HourOfDay,
     [property: Id(4)] IReadOnlyList<ProfileBucket> Weekday,
-    [property: Id(5)] IReadOnlyList<RankedProduct> TopProducts);
+    [property: Id(5)] IReadOnlyList<RankedProduct> TopProducts)
+{
+    /// <summary>Events of products that left the ranking because it was full; zero says that the ranking is exact.</summary>
+    [Id(6)] public long UnrankedEvents { get; init; }
+}
 
 /// <summary>One bucket of a profile.</summary>
 /// <param name="Label"><c>00</c>–<c>23</c> or <c>Mon</c>–<c>Sun</c>.</param>

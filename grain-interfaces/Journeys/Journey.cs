@@ -33,7 +33,7 @@ public sealed record Journey
     /// <summary>The kept sessions within the asked period, oldest first.</summary>
     [Id(8)] public required IReadOnlyList<Session> Sessions { get; init; }
 
-    /// <summary>True if sessions or steps within the asked period are no longer kept here because a limit was reached.</summary>
+    /// <summary>True if sessions or steps within the asked period are no longer kept here because a limit was reached, or if open cart lines are not.</summary>
     [Id(9)] public required bool Truncated { get; init; }
 }
 

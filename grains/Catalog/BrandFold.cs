@@ -1,0 +1,48 @@
+using System.Buffers;
+using OrleansAnalytics.Events;
+using OrleansAnalytics.Formats;
+using OrleansAnalytics.Partitions;
+
+namespace OrleansAnalytics.Catalog;
+
+/// <summary>One brand's activity. The order of events does not matter.</summary>
+/// <param name="options">Limits.</param>
+public sealed class BrandFold(CatalogOptions options) : IEntityFold
+{
+    private const byte FormatVersion = 1;
+
+    private readonly ActivityTally _activity = new(options.MaxHoursKept);
+
+    /// <inheritdoc/>
+    public bool IsEmpty => _activity.IsEmpty;
+
+    /// <inheritdoc/>
+    public void Fold(ShopEvent shopEvent, long position)
+    {
+        ArgumentNullException.ThrowIfNull(shopEvent);
+        _activity.Add(shopEvent);
+    }
+
+    /// <summary>The brand as told to others; null before the first event.</summary>
+    public BrandView? ToView(string brand) => IsEmpty ? null : new BrandView(brand, _activity.ToActivity());
+
+    /// <inheritdoc/>
+    public void WriteTo(IBufferWriter<byte> output)
+    {
+        var writer = new FormatWriter(output);
+        writer.Byte(FormatVersion);
+        _activity.WriteTo(writer);
+    }
+
+    /// <inheritdoc/>
+    public void ReadFrom(ReadOnlySpan<byte> stored)
+    {
+        var reader = new FormatReader(stored);
+        reader.Version(FormatVersion, "brand");
+        _activity.ReadFrom(ref reader);
+        if (reader.Remaining != 0)
+        {
+            throw new DamagedFormatException($"{reader.Remaining} bytes after the brand");
+        }
+    }
+}

@@ -1,0 +1,28 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Orleans.Storage;
+using OrleansAnalytics.Partitions;
+
+namespace OrleansAnalytics.Catalog;
+
+/// <summary>One brand.</summary>
+[GrainType(GrainTypes.Brand)]
+public sealed class BrandGrain(
+    IOptions<CatalogOptions> options,
+    [FromKeyedServices(GrainTypes.EntityStorage)] IGrainStorage storage,
+    ILogger<BrandGrain> logger)
+    : EntityGrain<BrandFold>(new BrandFold(options.Value), storage, logger), IBrandGrain
+{
+    /// <inheritdoc/>
+    public ValueTask<BrandView?> GetAsync()
+    {
+        if (Fold.IsEmpty)
+        {
+            // A question about something unknown must not leave an activation behind.
+            DeactivateOnIdle();
+        }
+
+        return new(Fold.ToView(this.GetPrimaryKeyString()));
+    }
+}

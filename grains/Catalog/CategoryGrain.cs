@@ -1,0 +1,28 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Orleans.Storage;
+using OrleansAnalytics.Partitions;
+
+namespace OrleansAnalytics.Catalog;
+
+/// <summary>One category.</summary>
+[GrainType(GrainTypes.Category)]
+public sealed class CategoryGrain(
+    IOptions<CatalogOptions> options,
+    [FromKeyedServices(GrainTypes.EntityStorage)] IGrainStorage storage,
+    ILogger<CategoryGrain> logger)
+    : EntityGrain<CategoryFold>(new CategoryFold(options.Value), storage, logger), ICategoryGrain
+{
+    /// <inheritdoc/>
+    public ValueTask<CategoryView?> GetAsync()
+    {
+        if (Fold.IsEmpty)
+        {
+            // A question about something unknown must not leave an activation behind.
+            DeactivateOnIdle();
+        }
+
+        return new(Fold.ToView(this.GetPrimaryKeyString()));
+    }
+}

@@ -1,0 +1,28 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Orleans.Storage;
+using OrleansAnalytics.Partitions;
+
+namespace OrleansAnalytics.Catalog;
+
+/// <summary>One product.</summary>
+[GrainType(GrainTypes.Product)]
+public sealed class ProductGrain(
+    IOptions<CatalogOptions> options,
+    [FromKeyedServices(GrainTypes.EntityStorage)] IGrainStorage storage,
+    ILogger<ProductGrain> logger)
+    : EntityGrain<ProductFold>(new ProductFold(options.Value), storage, logger), IProductGrain
+{
+    /// <inheritdoc/>
+    public ValueTask<ProductView?> GetAsync()
+    {
+        if (Fold.IsEmpty)
+        {
+            // A question about something unknown must not leave an activation behind.
+            DeactivateOnIdle();
+        }
+
+        return new(Fold.ToView(this.GetPrimaryKeyString()));
+    }
+}

@@ -1,0 +1,134 @@
+using System.Buffers;
+using OrleansAnalytics.Events;
+using OrleansAnalytics.Formats;
+using OrleansAnalytics.Partitions;
+
+namespace OrleansAnalytics.Journeys;
+
+/// <summary>
+/// One user's journey: totals over all time, sessions with their steps, the cart. Nothing of it depends on the order in which events arrive, except
+/// what a limit has dropped.
+/// </summary>
+/// <param name="options">Session timeout and limits.</param>
+public sealed class JourneyFold(JourneyOptions options) : IEntityFold
+{
+    private const byte FormatVersion = 1;
+
+    private readonly SessionHistory _sessions = new(options);
+    private EventTotals _totals;
+    private CartLines? _cart;
+
+    /// <inheritdoc/>
+    public bool IsEmpty => _totals.Events == 0;
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">The event has no product (or, for a page visit, no URL), or no calendar has its time.</exception>
+    public void Fold(ShopEvent shopEvent, long position)
+    {
+        ArgumentNullException.ThrowIfNull(shopEvent);
+        var subject = shopEvent.Kind == EventKind.Page ? shopEvent.Url : shopEvent.ProductId;
+        if (subject is null)
+        {
+            throw new ArgumentException($"a {shopEvent.Kind} event without {(shopEvent.Kind == EventKind.Page ? "a URL" : "a product")}", nameof(shopEvent));
+        }
+
+        _totals.Add(shopEvent);
+        _sessions.Add(shopEvent.SessionKey, new StepRecord(shopEvent.TimeMs, position, shopEvent.Kind, subject, shopEvent.Price));
+        if (shopEvent.Kind is EventKind.Cart or EventKind.RemoveFromCart or EventKind.Purchase)
+        {
+            _cart ??= new CartLines();
+            _cart.Add(shopEvent, options.MaxCartLines);
+        }
+    }
+
+    /// <summary>
+    /// The journey, or null before the first event. Sessions and steps are those with an event time in [<paramref name="from"/>, <paramref name="to"/>);
+    /// totals, and what is told of a session beside its steps, are whole.
+    /// </summary>
+    /// <param name="userId">Whose journey it is.</param>
+    /// <param name="from">Begin of the period, inclusive; null for the first event.</param>
+    /// <param name="to">End of the period, exclusive; null for the last event.</param>
+    public Journey? ToJourney(string userId, DateTimeOffset? from = null, DateTimeOffset? to = null)
+    {
+        if (IsEmpty)
+        {
+            return null;
+        }
+
+        var (fromMs, toMs) = (CeilingMs(from) ?? long.MinValue, CeilingMs(to) ?? long.MaxValue);
+        var sessions = new List<Session>();
+        var truncated = _sessions.IsTruncated(fromMs, toMs) || _cart is { DroppedOpen: > 0 };
+        foreach (var kept in _sessions.Kept)
+        {
+            truncated |= kept.IsTruncated(fromMs, toMs);
+            if (kept.StartMs < toMs && kept.EndMs >= fromMs && StepsWithin(kept, fromMs, toMs) is { Count: > 0 } steps)
+            {
+                sessions.Add(new Session(kept.Key, Time(kept.StartMs), Time(kept.EndMs), kept.Events, steps));
+            }
+        }
+
+        return new Journey
+        {
+            UserId = userId,
+            Events = _totals.Events,
+            Kinds = _totals.Kinds.ToDictionary(),
+            SessionCount = _sessions.Count,
+            Revenue = _totals.Revenue,
+            FirstSeen = _totals.FirstSeen,
+            LastSeen = _totals.LastSeen,
+            OpenCart = _cart?.Open() ?? [],
+            Sessions = sessions,
+            Truncated = truncated,
+        };
+    }
+
+    /// <inheritdoc/>
+    public void WriteTo(IBufferWriter<byte> output)
+    {
+        var writer = new FormatWriter(output);
+        writer.Byte(FormatVersion);
+        _totals.WriteTo(writer);
+        _sessions.WriteTo(writer);
+        writer.Byte((byte)(_cart is null ? 0 : 1));
+        _cart?.WriteTo(writer, _totals.FirstMs);
+    }
+
+    /// <inheritdoc/>
+    public void ReadFrom(ReadOnlySpan<byte> stored)
+    {
+        var reader = new FormatReader(stored);
+        reader.Version(FormatVersion, "journey");
+        _totals = EventTotals.ReadFrom(ref reader);
+        _sessions.ReadFrom(ref reader);
+        _cart = reader.Byte() switch
+        {
+            0 => null,
+            1 => CartLines.ReadFrom(ref reader, _totals.FirstMs),
+            var other => throw new DamagedFormatException($"{other:x2} instead of a cart"),
+        };
+        if (reader.Remaining != 0)
+        {
+            throw new DamagedFormatException($"{reader.Remaining} bytes after the journey");
+        }
+    }
+
+    private static List<Step> StepsWithin(KeptSession session, long fromMs, long toMs)
+    {
+        var steps = new List<Step>(session.StepCount);
+        foreach (var step in session.Steps())
+        {
+            if (step.TimeMs >= fromMs && step.TimeMs < toMs)
+            {
+                steps.Add(new Step(Time(step.TimeMs), step.Kind, step.Subject, step.Price, step.Position));
+            }
+        }
+
+        return steps;
+    }
+
+    private static DateTimeOffset Time(long timeMs) => DateTimeOffset.FromUnixTimeMilliseconds(timeMs);
+
+    /// <summary>Event times are whole milliseconds, so a bound within a millisecond begins at the next one.</summary>
+    private static long? CeilingMs(DateTimeOffset? time) =>
+        time is null ? null : time.Value.ToUnixTimeMilliseconds() + (time.Value.Ticks % TimeSpan.TicksPerMillisecond == 0 ? 0 : 1);
+}

@@ -1,0 +1,175 @@
+using OrleansAnalytics.Events;
+using OrleansAnalytics.Formats;
+
+namespace OrleansAnalytics.Journeys;
+
+/// <summary>
+/// One user's sessions. A session is a maximal run of events of one key without a gap longer than the timeout, by event time: an event joins the
+/// sessions of its key that lie within the timeout of it (two at most, which it then makes one), whatever the order of arrival.
+/// </summary>
+/// <remarks>
+/// Beyond a limit the oldest sessions, by start, are dropped and stay counted. A late event from their time that joins no kept session is taken to
+/// belong to one of them: it opens no new session.
+/// </remarks>
+internal sealed class SessionHistory(JourneyOptions options)
+{
+    private readonly List<KeptSession> _kept = [];
+    private long _dropped;
+    private long _droppedFromMs;
+    private long _droppedThroughMs;
+    private int _stepBytes;
+
+    /// <summary>All sessions, also dropped ones.</summary>
+    public long Count => _dropped + _kept.Count;
+
+    /// <summary>The kept sessions, by start, then key.</summary>
+    public IReadOnlyList<KeptSession> Kept => _kept;
+
+    private long TimeoutMs => options.SessionTimeout.Ticks / TimeSpan.TicksPerMillisecond;
+
+    /// <summary>Counts an event to its session. In order and to the newest session: constant time.</summary>
+    public void Add(string? key, StepRecord step)
+    {
+        var index = _kept.Count - 1;
+        if (index >= 0 && step.TimeMs >= _kept[index].StartMs && _kept[index].Joins(step.TimeMs, TimeoutMs) && _kept[index].Key == key)
+        {
+            // An earlier session of this key ends more than a timeout before this one starts, so the event cannot bridge the two.
+            Extend(_kept[index], step);
+        }
+        else
+        {
+            AddAnywhere(key, step);
+        }
+
+        DropBeyondLimits();
+    }
+
+    /// <summary>True if dropped sessions may have lain in [from, to).</summary>
+    public bool IsTruncated(long fromMs, long toMs) => _dropped > 0 && _droppedThroughMs >= fromMs && _droppedFromMs < toMs;
+
+    /// <summary>Writes the sessions.</summary>
+    public void WriteTo(FormatWriter writer)
+    {
+        writer.Count(_dropped);
+        if (_dropped > 0)
+        {
+            writer.Signed(_droppedFromMs);
+            writer.Count(_droppedThroughMs - _droppedFromMs);
+        }
+
+        writer.Count(_kept.Count);
+        var before = 0L;
+        foreach (var session in _kept)
+        {
+            session.WriteTo(writer, before);
+            before = session.StartMs;
+        }
+    }
+
+    /// <summary>Replaces all sessions by stored ones.</summary>
+    /// <exception cref="DamagedFormatException">The bytes are no sessions.</exception>
+    public void ReadFrom(ref FormatReader reader)
+    {
+        _dropped = reader.Count();
+        if (_dropped > 0)
+        {
+            _droppedFromMs = EventTotals.StoredTime(reader.Signed());
+            _droppedThroughMs = EventTotals.StoredTime(_droppedFromMs, reader.Count());
+        }
+
+        var count = reader.Items();
+        _kept.Clear();
+        _kept.EnsureCapacity(count);
+        _stepBytes = 0;
+        var before = 0L;
+        for (var i = 0; i < count; i++)
+        {
+            var session = KeptSession.ReadFrom(ref reader, before);
+            before = session.StartMs;
+            _stepBytes += session.StepBytes;
+            _kept.Add(session);
+        }
+    }
+
+    private void AddAnywhere(string? key, StepRecord step)
+    {
+        KeptSession? joined = null;
+        for (var i = _kept.Count - 1; i >= 0; i--)
+        {
+            var session = _kept[i];
+            if (session.Key != key)
+            {
+                continue;
+            }
+
+            if (session.Joins(step.TimeMs, TimeoutMs))
+            {
+                _kept.RemoveAt(i);
+                _stepBytes -= session.StepBytes;
+                joined?.Merge(session, options.MaxStepsPerSession);
+                joined ??= session;
+            }
+            else if (session.EndMs < step.TimeMs)
+            {
+                // Sessions of one key do not overlap: all earlier ones end even earlier.
+                break;
+            }
+        }
+
+        if (joined is not null)
+        {
+            joined.Add(step, options.MaxStepsPerSession);
+            Insert(joined);
+        }
+        else if (_dropped > 0 && step.TimeMs <= _droppedThroughMs)
+        {
+            _droppedFromMs = Math.Min(_droppedFromMs, step.TimeMs);
+        }
+        else
+        {
+            Insert(new KeptSession(key, step));
+        }
+    }
+
+    private void Extend(KeptSession session, StepRecord step)
+    {
+        _stepBytes -= session.StepBytes;
+        session.Add(step, options.MaxStepsPerSession);
+        _stepBytes += session.StepBytes;
+    }
+
+    private void Insert(KeptSession session)
+    {
+        var index = _kept.Count;
+        while (index > 0 && IsBefore(session, _kept[index - 1]))
+        {
+            index--;
+        }
+
+        _kept.Insert(index, session);
+        _stepBytes += session.StepBytes;
+    }
+
+    private void DropBeyondLimits()
+    {
+        while (_kept.Count > options.MaxSessionsKept || (_stepBytes > options.MaxStepBytes && _kept.Count > 1))
+        {
+            var oldest = _kept[0];
+            _droppedFromMs = _dropped == 0 ? oldest.StartMs : Math.Min(_droppedFromMs, oldest.StartMs);
+            _droppedThroughMs = _dropped == 0 ? oldest.EndMs : Math.Max(_droppedThroughMs, oldest.EndMs);
+            _dropped++;
+            _stepBytes -= oldest.StepBytes;
+            _kept.RemoveAt(0);
+        }
+
+        while (_stepBytes > options.MaxStepBytes && _kept[0].StepCount > 1)
+        {
+            _stepBytes -= _kept[0].StepBytes;
+            _kept[0].DropFirstStep();
+            _stepBytes += _kept[0].StepBytes;
+        }
+    }
+
+    private static bool IsBefore(KeptSession left, KeptSession right) =>
+        left.StartMs < right.StartMs || (left.StartMs == right.StartMs && string.CompareOrdinal(left.Key, right.Key) < 0);
+}

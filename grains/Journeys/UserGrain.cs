@@ -1,0 +1,28 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Orleans.Storage;
+using OrleansAnalytics.Partitions;
+
+namespace OrleansAnalytics.Journeys;
+
+/// <summary>One shopper's journey.</summary>
+[GrainType(GrainTypes.User)]
+public sealed class UserGrain(
+    IOptions<JourneyOptions> options,
+    [FromKeyedServices(GrainTypes.EntityStorage)] IGrainStorage storage,
+    ILogger<UserGrain> logger)
+    : EntityGrain<JourneyFold>(new JourneyFold(options.Value), storage, logger), IUserGrain
+{
+    /// <inheritdoc/>
+    public ValueTask<Journey?> GetJourneyAsync(DateTimeOffset? from, DateTimeOffset? to)
+    {
+        if (Fold.IsEmpty)
+        {
+            // Asking for anyone's journey must not fill the silo with strangers.
+            DeactivateOnIdle();
+        }
+
+        return new(Fold.ToJourney(this.GetPrimaryKeyString(), from, to));
+    }
+}

@@ -1,0 +1,26 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Orleans.Storage;
+using OrleansAnalytics.Partitions;
+
+namespace OrleansAnalytics.Pages;
+
+/// <summary>One page of the shop.</summary>
+[GrainType(GrainTypes.Page)]
+public sealed class PageGrain(
+    [FromKeyedServices(GrainTypes.EntityStorage)] IGrainStorage storage,
+    ILogger<PageGrain> logger)
+    : EntityGrain<PageFold>(new PageFold(), storage, logger), IPageGrain
+{
+    /// <inheritdoc/>
+    public ValueTask<PageView?> GetAsync()
+    {
+        if (Fold.IsEmpty)
+        {
+            // A question about something unknown must not leave an activation behind.
+            DeactivateOnIdle();
+        }
+
+        return new(Fold.ToView(this.GetPrimaryKeyString()));
+    }
+}
