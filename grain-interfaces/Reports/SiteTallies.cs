@@ -42,7 +42,7 @@ public sealed record SiteTallies
     /// <summary>The applied position by partition: what the tallies are as of.</summary>
     [Id(0)] public Dictionary<int, long> AsOf { get; init; } = [];
 
-    /// <summary>The lowest watermark of the merged partitions, in milliseconds; 0 if one has seen no event.</summary>
+    /// <summary>The lowest watermark of the merged partitions that have seen an event, in milliseconds; 0 if none has.</summary>
     [Id(1)] public long WatermarkMs { get; set; }
 
     /// <summary>Events received, accepted, dropped and rejected.</summary>

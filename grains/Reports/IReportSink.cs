@@ -8,5 +8,6 @@ public interface IReportSink
     /// <param name="period">What it covers, as part of the name: <c>2019-10-01</c>.</param>
     /// <param name="cancellationToken">Gives up; nothing is half-written.</param>
     /// <returns>Where the files are.</returns>
+    /// <exception cref="ArgumentException">The report's name or the period is no safe file name (<see cref="SnapshotName.Check"/>).</exception>
     ValueTask<IReadOnlyList<string>> WriteAsync(Report report, string period, CancellationToken cancellationToken = default);
 }

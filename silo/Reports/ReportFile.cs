@@ -1,0 +1,64 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace OrleansAnalytics.Reports;
+
+/// <summary>All reports in one JSON document: an object with the reports' names as keys, in the order of <see cref="ReportNames.All"/>.</summary>
+public static class ReportFile
+{
+    private static readonly JsonWriterOptions Indented = new() { Indented = true, IndentSize = 1 };
+
+    /// <summary>Writes the document beside <paramref name="path"/> and moves it there.</summary>
+    /// <param name="path">The file; replaced if it exists.</param>
+    /// <param name="reports">Reports in any order; one per name.</param>
+    /// <param name="journeys">Journeys by user, put last under <c>journeys</c>; null leaves the key out.</param>
+    /// <param name="cancellationToken">Gives up; the file stays as it was.</param>
+    public static async Task WriteAsync(
+        string path, IEnumerable<Report> reports, JsonNode? journeys = null, CancellationToken cancellationToken = default)
+    {
+        var target = Path.GetFullPath(path);
+        var temporary = target + ".tmp";
+        try
+        {
+            await using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None))
+            {
+                await WriteAsync(stream, reports, journeys, cancellationToken);
+                stream.Flush(flushToDisk: true);
+            }
+
+            File.Move(temporary, target, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
+    }
+
+    /// <summary>Writes the document; leaves <paramref name="stream"/> open.</summary>
+    public static async Task WriteAsync(
+        Stream stream, IEnumerable<Report> reports, JsonNode? journeys = null, CancellationToken cancellationToken = default)
+    {
+        var byName = reports.ToDictionary(report => report.Name, StringComparer.Ordinal);
+        await using var writer = new Utf8JsonWriter(stream, Indented);
+        writer.WriteStartObject();
+        foreach (var name in ReportNames.All)
+        {
+            if (byName.TryGetValue(name, out var report))
+            {
+                writer.WritePropertyName(name);
+                using var json = JsonDocument.Parse(report.Json);
+                json.WriteTo(writer);
+            }
+        }
+
+        if (journeys is not null)
+        {
+            writer.WritePropertyName("journeys");
+            journeys.WriteTo(writer);
+        }
+
+        writer.WriteEndObject();
+        await writer.FlushAsync(cancellationToken);
+    }
+}
