@@ -20,13 +20,15 @@ public static class AnalyticsGrains
     public static IServiceCollection AddAnalyticsGrains(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
-        services.AddValidated<IngestOptions, IngestOptionsValidator>();
         services.AddValidated<PartitionOptions, PartitionOptionsValidator>();
         services.AddValidated<OperatorOptions, OperatorOptionsValidator>();
+
+        // One meaning of "session" in journeys and in the site's reports.
+        services.AddOptions<OperatorOptions>().PostConfigure<IOptions<JourneyOptions>>((operators, journeys) => operators.SessionTimeout = journeys.Value.SessionTimeout);
         services.AddValidated<JourneyOptions, JourneyOptionsValidator>();
         services.AddValidated<CatalogOptions, CatalogOptionsValidator>();
-        services.AddValidated<ReportOptions, ReportOptionsValidator>();
-        services.AddSingleton<EventDoor>();
+        services.AddEventDoor();
+        services.AddReports();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, PartitionStarter>();
         return services;
     }

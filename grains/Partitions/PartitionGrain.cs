@@ -10,7 +10,7 @@ namespace OrleansAnalytics.Partitions;
 /// <summary>The shell of a partition: keeps its pump running as long as the grain is active, and itself active by a reminder.</summary>
 [GrainType(GrainTypes.Partition)]
 [KeepAlive]
-public sealed class PartitionGrain : Grain, IPartitionGrain, IRemindable
+public sealed class PartitionGrain : Grain, IPartitionGrain, IRemindable, IDisposable
 {
     private const string Watchdog = "watchdog";
     private static readonly TimeSpan WatchdogPeriod = TimeSpan.FromMinutes(1);
@@ -102,6 +102,9 @@ public sealed class PartitionGrain : Grain, IPartitionGrain, IRemindable
 
     /// <inheritdoc/>
     public Task<long> CheckpointAsync() => _pump.CheckpointAsync();
+
+    /// <inheritdoc/>
+    public void Dispose() => _stop.Dispose();
 
     private async Task RunAsync()
     {
