@@ -1,0 +1,93 @@
+using System.Net;
+using Orleans.Configuration;
+using Orleans.Dashboard;
+using OrleansAnalytics.Catalog;
+using OrleansAnalytics.Events;
+using OrleansAnalytics.Ingest;
+using OrleansAnalytics.Journeys;
+using OrleansAnalytics.Pages;
+using OrleansAnalytics.Partitions;
+using OrleansAnalytics.Partitions.Operators;
+using OrleansAnalytics.Reports;
+
+namespace OrleansAnalytics.Hosting;
+
+/// <summary>Composes the whole node: Orleans silo, embedded storage, HTTP. The same for serving, for the demo and for tests.</summary>
+public static class SiloHost
+{
+    private const string DashboardPath = "/orleans";
+
+    /// <summary>A node that is ready to start.</summary>
+    /// <exception cref="ArgumentException">The settings cannot be used; the message names every reason.</exception>
+    public static WebApplication Build(SiloSettings settings)
+    {
+        if (settings.Errors() is { Count: > 0 } errors)
+        {
+            throw new ArgumentException(string.Join(Environment.NewLine, errors), nameof(settings));
+        }
+
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            Args = [.. settings.Configuration],
+            ContentRootPath = AppContext.BaseDirectory,
+            ApplicationName = typeof(SiloHost).Assembly.GetName().Name,
+        });
+        builder.WebHost.UseUrls(settings.Urls.Split(';'));
+        builder.Logging.ClearProviders();
+        builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
+        builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Logging.SetMinimumLevel(settings.LogLevel);
+        builder.Host.ConfigureHostOptions(host => host.ShutdownTimeout = TimeSpan.FromSeconds(60));
+        AddServices(builder.Services, settings);
+        builder.UseOrleans(silo => ConfigureSilo(silo, settings));
+        var app = builder.Build();
+        MapEndpoints(app, settings);
+        return app;
+    }
+
+    private static void AddServices(IServiceCollection services, SiloSettings settings)
+    {
+        services.AddAnalyticsGrains();
+        services.AddEmbeddedStorage(settings.DataFolder);
+        services.AddSingleton<IReportSink>(new DirectoryReportSink(Path.Combine(settings.DataFolder, "reports")));
+        services.AddOptions<EventLogOptions>().BindConfiguration("Log");
+        services.AddOptions<IngestOptions>().BindConfiguration("Ingest");
+        services.AddOptions<PartitionOptions>().BindConfiguration("Partitions");
+        services.AddOptions<OperatorOptions>().BindConfiguration("Operators");
+        services.AddOptions<JourneyOptions>().BindConfiguration("Journeys");
+        services.AddOptions<CatalogOptions>().BindConfiguration("Catalog");
+        services.AddOptions<ReportOptions>().BindConfiguration("Reports");
+        services.AddProblemDetails();
+        services.AddOpenApi();
+        services.ConfigureHttpJsonOptions(json => json.SerializerOptions.DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.Never);
+    }
+
+    private static void ConfigureSilo(ISiloBuilder silo, SiloSettings settings)
+    {
+        var siloPort = FreePort.Or(settings.SiloPort);
+        silo.UseLocalhostClustering(siloPort, FreePort.Or(settings.GatewayPort), new IPEndPoint(IPAddress.Loopback, siloPort), "orleans-analytics", "orleans-analytics");
+        silo.Configure<EndpointOptions>(endpoints => endpoints.AdvertisedIPAddress = IPAddress.Loopback);
+        silo.UseInMemoryReminderService();
+        silo.AddDashboard();
+    }
+
+    private static void MapEndpoints(WebApplication app, SiloSettings settings)
+    {
+        app.UseExceptionHandler();
+        app.UseStatusCodePages();
+        if (settings.ApiKey is { } key)
+        {
+            app.UseMiddleware<ApiKeyGate>(key);
+        }
+
+        app.MapOpenApi();
+        app.MapEvents();
+        app.MapDeadLetters();
+        app.MapJourneys();
+        app.MapCatalog();
+        app.MapPages();
+        app.MapReports();
+        app.MapStatus();
+        app.MapOrleansDashboard(DashboardPath);
+    }
+}
