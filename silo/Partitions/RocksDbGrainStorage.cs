@@ -1,0 +1,106 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using Orleans.Storage;
+using OrleansAnalytics.Formats;
+
+namespace OrleansAnalytics.Partitions;
+
+/// <summary>
+/// Grain state in the embedded database, as <see cref="IStoredState"/> writes it; other states are refused with <see cref="NotSupportedException"/>.
+/// Key = grain type, <c>/</c>, grain key, a zero byte, state name. The bytes are taken within the call, before anything is awaited.
+/// </summary>
+/// <param name="store">The database.</param>
+public sealed class RocksDbGrainStorage(RocksDbStateStore store) : IGrainStorage
+{
+    private const int StackKeyBytes = 256;
+
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? _scratch;
+
+    /// <inheritdoc/>
+    public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+    {
+        var state = StateOf(grainState);
+        byte[]? stored;
+        Span<byte> buffer = stackalloc byte[StackKeyBytes];
+        using (var lease = store.Enter())
+        {
+            stored = lease.Db.Get(Key(buffer, stateName, grainId), lease.Db.GetColumnFamily(RocksDbStateStore.Entities));
+        }
+
+        if (stored is null)
+        {
+            SetETag(grainState, 0);
+            return Task.CompletedTask;
+        }
+
+        var reader = new FormatReader(stored);
+        reader.Version(StateWriter.FormatVersion, "grain state record");
+        var etag = (long)reader.Fixed64();
+        state.ReadFrom(reader.Take(reader.Remaining));
+        SetETag(grainState, etag);
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+    {
+        var scratch = _scratch ??= new ArrayBufferWriter<byte>();
+        scratch.ResetWrittenCount();
+        StateOf(grainState).WriteTo(scratch);
+        Span<byte> buffer = stackalloc byte[StackKeyBytes];
+        var write = StateWrite.Guarded(RocksDbStateStore.Entities, Key(buffer, stateName, grainId), ETagOf(grainState), scratch.WrittenSpan);
+        return FinishAsync(write, stateName, grainId, grainState);
+    }
+
+    /// <summary>Removes the record under its ETag; leaves the state object as it is.</summary>
+    public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+    {
+        Span<byte> buffer = stackalloc byte[StackKeyBytes];
+        var write = StateWrite.Guarded(RocksDbStateStore.Entities, Key(buffer, stateName, grainId), ETagOf(grainState), [], removes: true);
+        return FinishAsync(write, stateName, grainId, grainState);
+    }
+
+    private async Task FinishAsync<T>(StateWrite write, string stateName, GrainId grainId, IGrainState<T> grainState)
+    {
+        try
+        {
+            SetETag(grainState, await store.WriteAsync(write, CancellationToken.None));
+        }
+        catch (ETagConflictException conflict)
+        {
+            throw new InconsistentStateException(
+                $"{grainId} ({stateName}) was written by another activation", Text(conflict.Stored) ?? "none", Text(conflict.Expected) ?? "none");
+        }
+    }
+
+    private static ReadOnlySpan<byte> Key(Span<byte> buffer, string stateName, GrainId grainId)
+    {
+        var type = grainId.Type.AsSpan();
+        var key = grainId.Key.AsSpan();
+        var length = type.Length + key.Length + 2 + Encoding.UTF8.GetByteCount(stateName);
+        buffer = length <= buffer.Length ? buffer[..length] : new byte[length];
+        type.CopyTo(buffer);
+        buffer[type.Length] = (byte)'/';
+        key.CopyTo(buffer[(type.Length + 1)..]);
+        buffer[type.Length + 1 + key.Length] = 0;
+        Encoding.UTF8.GetBytes(stateName, buffer[(type.Length + key.Length + 2)..]);
+        return buffer;
+    }
+
+    private static IStoredState StateOf<T>(IGrainState<T> grainState) => grainState.State as IStoredState
+        ?? throw new NotSupportedException($"{typeof(T)} must be a non-null {nameof(IStoredState)} to be stored");
+
+    // An ETag that this storage never gave can match no record; -2 is none.
+    private static long ETagOf<T>(IGrainState<T> grainState) => grainState.ETag is null ? 0
+        : long.TryParse(grainState.ETag, NumberStyles.None, CultureInfo.InvariantCulture, out var etag) && etag > 0 ? etag : -2;
+
+    private static void SetETag<T>(IGrainState<T> grainState, long etag)
+    {
+        grainState.ETag = Text(etag);
+        grainState.RecordExists = etag != 0;
+    }
+
+    private static string? Text(long etag) => etag == 0 ? null : etag.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,106 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Options;
+using RocksDbSharp;
+
+namespace OrleansAnalytics.Partitions;
+
+/// <summary>
+/// The embedded state database: entities, checkpoints and dead letters, a column family each, behind one group commit.
+/// Disposing finishes what is queued; afterwards every use throws <see cref="ObjectDisposedException"/>.
+/// </summary>
+public sealed class RocksDbStateStore : IDisposable
+{
+    internal const string Entities = "entities";
+    internal const string Checkpoints = "checkpoints";
+    internal const string DeadLetters = "dead-letters";
+
+    private readonly EmbeddedDatabase _database;
+    private readonly GroupCommitter<StateWrite> _committer;
+    private readonly string _folder;
+
+    /// <summary>Opens or creates the database.</summary>
+    /// <param name="folder">Its folder.</param>
+    /// <param name="options">Limits.</param>
+    /// <exception cref="IOException">The folder cannot be written, is in use by another process, or its files are damaged.</exception>
+    /// <exception cref="OptionsValidationException">An option is out of range.</exception>
+    public RocksDbStateStore(string folder, StateStoreOptions options)
+        : this(folder, options, write: null)
+    {
+    }
+
+    /// <summary>With a write of the test's own around the real one.</summary>
+    internal RocksDbStateStore(string folder, StateStoreOptions options, Action<EmbeddedDatabase, WriteBatch>? write)
+    {
+        var valid = new StateStoreOptionsValidator().Validate(null, options);
+        if (valid.Failed)
+        {
+            throw new OptionsValidationException(nameof(StateStoreOptions), typeof(StateStoreOptions), valid.Failures);
+        }
+
+        _folder = folder;
+        _database = EmbeddedDatabase.Open(folder, Columns(options));
+        _committer = new GroupCommitter<StateWrite>(
+            "state store",
+            options.MaxQueuedWrites,
+            options.GroupCommitMaxBytes,
+            new StateWriter(_database),
+            write is null ? _database.WriteSynced : batch => write(_database, batch));
+    }
+
+    /// <summary>Synced writes so far.</summary>
+    internal long Groups => _committer.Groups;
+
+    /// <summary>See <see cref="EmbeddedDatabase.Enter"/>.</summary>
+    internal EmbeddedDatabase.Lease Enter() => _database.Enter();
+
+    /// <summary>Queues a write and completes when it is durable; see <see cref="StateWrite.Done"/>.</summary>
+    internal async Task<long> WriteAsync(StateWrite write, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (!_committer.TryEnqueue(write))
+            {
+                await _committer.EnqueueAsync(write, cancellationToken);
+            }
+        }
+        catch (ChannelClosedException)
+        {
+            throw new ObjectDisposedException(_folder, $"the database in {_folder} is closed");
+        }
+
+        return await write.Done;
+    }
+
+    /// <summary>Finishes what is queued and closes the database.</summary>
+    public void Dispose()
+    {
+        _committer.Dispose();
+        _database.Dispose();
+    }
+
+    private static ColumnFamilies Columns(StateStoreOptions options)
+    {
+        var cache = Cache.CreateLru((ulong)options.BlockCacheBytes);
+        var entities = new ColumnFamilyOptions()
+            .SetWriteBufferSize((ulong)options.WriteBufferBytes)
+            .SetMaxWriteBufferNumber(4)
+            .SetLevelCompactionDynamicLevelBytes(true)
+            .SetCompression(Compression.Lz4)
+            .SetBlockBasedTableFactory(new BlockBasedTableOptions()
+                .SetFilterPolicy(BloomFilterPolicy.Create(10, false))
+                .SetBlockSize(16 << 10)
+                .SetBlockCache(cache));
+        var checkpoints = new ColumnFamilyOptions()
+            .SetWriteBufferSize((ulong)options.WriteBufferBytes)
+            .SetCompression(Compression.Lz4)
+            .SetBlockBasedTableFactory(new BlockBasedTableOptions().SetBlockCache(cache));
+        var deadLetters = new ColumnFamilyOptions()
+            .SetWriteBufferSize(8 << 20)
+            .SetCompression(Compression.Zstd)
+            .SetBlockBasedTableFactory(new BlockBasedTableOptions().SetBlockCache(cache));
+        return new ColumnFamilies(new ColumnFamilyOptions().SetWriteBufferSize(1 << 20))
+        {
+            { Entities, entities }, { Checkpoints, checkpoints }, { DeadLetters, deadLetters },
+        };
+    }
+}

@@ -1,0 +1,98 @@
+using System.Buffers;
+
+namespace OrleansAnalytics.Partitions;
+
+/// <summary>
+/// One all-or-nothing write to the state database, on its way through the group commit. With a guard, the record of that key must have the expected
+/// ETag, and it is replaced (or removed) together with everything else; its value begins with room for the version and the new ETag.
+/// </summary>
+internal sealed class StateWrite
+{
+    /// <summary>The version byte and ETag that begin a guard's value; filled in when the write is staged.</summary>
+    public const int GuardHeaderLength = 9;
+
+    private readonly TaskCompletionSource<long> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private byte[] _guard = [];
+    private int _guardKeyLength;
+    private int _guardLength;
+
+    /// <summary>The guard's column family; null if there is no guard.</summary>
+    public string? GuardColumn { get; private init; }
+
+    /// <summary>The ETag the guard must have; 0 if it must not exist.</summary>
+    public long ExpectedETag { get; private init; }
+
+    /// <summary>The guard is removed instead of replaced.</summary>
+    public bool RemovesGuard { get; private init; }
+
+    /// <summary>The guard's key.</summary>
+    public ReadOnlySpan<byte> GuardKey => _guard.AsSpan(0, _guardKeyLength);
+
+    /// <summary>The guard's value.</summary>
+    public Span<byte> GuardValue => _guard.AsSpan(_guardKeyLength, _guardLength - _guardKeyLength);
+
+    /// <summary>What else is put (or removed, if the value is null).</summary>
+    public IReadOnlyList<(string Column, byte[] Key, byte[]? Value)> Others { get; init; } = [];
+
+    /// <summary>The guard's new ETag, 0 after a removal.</summary>
+    public long NewETag { get; set; }
+
+    /// <summary>Completes with <see cref="NewETag"/> when durable; fails with <see cref="ETagConflictException"/> if the guard has another ETag.</summary>
+    public Task<long> Done => _done.Task;
+
+    /// <summary>A write without precondition.</summary>
+    public static StateWrite Unguarded(IReadOnlyList<(string Column, byte[] Key, byte[]? Value)> others) => new() { Others = others };
+
+    /// <summary>A guarded write. Takes copies of <paramref name="key"/> and <paramref name="value"/>.</summary>
+    /// <param name="column">The guard's column family.</param>
+    /// <param name="key">The guard's key.</param>
+    /// <param name="expectedETag">See <see cref="ExpectedETag"/>.</param>
+    /// <param name="value">The guard's value after its header; ignored if <paramref name="removes"/>.</param>
+    /// <param name="removes">See <see cref="RemovesGuard"/>.</param>
+    /// <param name="others">See <see cref="Others"/>.</param>
+    public static StateWrite Guarded(
+        string column,
+        ReadOnlySpan<byte> key,
+        long expectedETag,
+        ReadOnlySpan<byte> value,
+        bool removes = false,
+        IReadOnlyList<(string Column, byte[] Key, byte[]? Value)>? others = null)
+    {
+        var write = new StateWrite
+        {
+            GuardColumn = column,
+            ExpectedETag = expectedETag,
+            RemovesGuard = removes,
+            Others = others ?? [],
+            _guardKeyLength = key.Length,
+            _guardLength = key.Length + GuardHeaderLength + value.Length,
+        };
+        write._guard = ArrayPool<byte>.Shared.Rent(write._guardLength);
+        key.CopyTo(write._guard);
+        value.CopyTo(write._guard.AsSpan(key.Length + GuardHeaderLength));
+        return write;
+    }
+
+    /// <summary>Gives the buffer back once the batch has its copy.</summary>
+    public void Release()
+    {
+        if (_guard.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(_guard);
+            _guard = [];
+            _guardKeyLength = _guardLength = 0;
+        }
+    }
+
+    public void Succeed() => _done.SetResult(NewETag);
+
+    public void Fail(Exception exception) => _done.TrySetException(exception);
+}
+
+/// <summary>A guard has another ETag than the writer expected; 0 stands for no record.</summary>
+internal sealed class ETagConflictException(long stored, long expected) : Exception($"stored ETag {stored}, expected {expected}")
+{
+    public long Stored => stored;
+
+    public long Expected => expected;
+}

@@ -1,0 +1,110 @@
+using System.Buffers.Binary;
+using System.IO.Hashing;
+using OrleansAnalytics.Formats;
+using RocksDbSharp;
+
+namespace OrleansAnalytics.Partitions;
+
+/// <summary>
+/// Checks guards and puts writes into a group. A new ETag is the sequence number that the database will give the write, so an ETag never comes back,
+/// not even for a record that was removed and written again.
+/// </summary>
+internal sealed class StateWriter(EmbeddedDatabase database) : ICommitTarget<StateWrite>
+{
+    public const byte FormatVersion = 1;
+    private static readonly ETagReader ReadETag = new();
+
+    // Hashes of the guards in this group: a write whose guard may be among them waits until they can be read from the database.
+    private readonly HashSet<ulong> _guards = [];
+    private long _sequence;
+
+    public void Begin()
+    {
+        _guards.Clear();
+        _sequence = -1;
+    }
+
+    public Staging Stage(StateWrite request, WriteBatch batch)
+    {
+        using var lease = database.Enter();
+        if (request.GuardColumn is { } column)
+        {
+            var guard = XxHash3.HashToUInt64(request.GuardKey, column.Length);
+            if (_guards.Contains(guard))
+            {
+                return Staging.NextGroup;
+            }
+
+            var family = lease.Db.GetColumnFamily(column);
+            var stored = lease.Db.Get(request.GuardKey, ReadETag, family);
+            if (stored != request.ExpectedETag)
+            {
+                throw stored < 0
+                    ? new DamagedFormatException($"the record under {Convert.ToHexString(request.GuardKey)} in {column} cannot be read")
+                    : new ETagConflictException(stored, request.ExpectedETag);
+            }
+
+            _guards.Add(guard);
+            PutGuard(request, batch, lease.Db, family);
+        }
+
+        foreach (var (otherColumn, key, value) in request.Others)
+        {
+            var family = lease.Db.GetColumnFamily(otherColumn);
+            _ = value is null ? batch.Delete(key, family) : batch.Put(key, value, family);
+        }
+
+        request.Release();
+        return Staging.Staged;
+    }
+
+    public void Committed(List<StateWrite> group)
+    {
+        foreach (var request in group)
+        {
+            request.Succeed();
+        }
+    }
+
+    public void Failed(List<StateWrite> group, Exception exception)
+    {
+        foreach (var request in group)
+        {
+            Refused(request, exception);
+        }
+    }
+
+    public void Refused(StateWrite request, Exception exception)
+    {
+        request.Release();
+        request.Fail(exception is RocksDbSharpException ? new IOException($"the state database could not be written: {exception.Message}", exception) : exception);
+    }
+
+    private void PutGuard(StateWrite request, WriteBatch batch, RocksDb db, ColumnFamilyHandle family)
+    {
+        if (request.RemovesGuard)
+        {
+            batch.Delete(request.GuardKey, family);
+            return;
+        }
+
+        if (_sequence < 0)
+        {
+            _sequence = (long)db.GetLatestSequenceNumber();
+        }
+
+        request.NewETag = _sequence + batch.Count() + 1;
+        var value = request.GuardValue;
+        value[0] = FormatVersion;
+        BinaryPrimitives.WriteInt64LittleEndian(value[1..], request.NewETag);
+        batch.Put(request.GuardKey, value, family);
+    }
+
+    /// <summary>The ETag of a stored guard, without copying the rest: 0 for none (the value that a missing key gives), -1 for damage.</summary>
+    private sealed class ETagReader : ISpanDeserializer<long>
+    {
+        public long Deserialize(ReadOnlySpan<byte> buffer) => buffer.Length < StateWrite.GuardHeaderLength || buffer[0] != FormatVersion
+            ? -1
+            : BinaryPrimitives.ReadInt64LittleEndian(buffer[1..]);
+    }
+}
