@@ -37,7 +37,7 @@ internal sealed class ProductRanking(int maxProducts)
 
     /// <summary>The products with the most events; ties by id, ordinally.</summary>
     public IReadOnlyList<RankedProduct> Top(int count) =>
-        [.. Ordered().Take(count).Select(static ranked => new RankedProduct(ranked.Key, ranked.Value))];
+        Ordered().Take(count).Select(static ranked => new RankedProduct(ranked.Key, ranked.Value)).ToArray();
 
     /// <summary>Writes the ranking.</summary>
     public void WriteTo(FormatWriter writer)

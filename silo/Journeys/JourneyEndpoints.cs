@@ -1,0 +1,57 @@
+using OrleansAnalytics.Events;
+
+namespace OrleansAnalytics.Journeys;
+
+/// <summary>Journeys over HTTP.</summary>
+public static class JourneyEndpoints
+{
+    /// <summary>Maps <c>GET /v1/users/{id}/journey?from=&amp;to=</c>.</summary>
+    public static IEndpointRouteBuilder MapJourneys(this IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapGet("/v1/users/{id}/journey", GetAsync)
+            .WithName("GetJourney")
+            .WithTags("Journeys")
+            .WithSummary("What one user did: totals over all time, and the sessions and steps between from (inclusive) and to (exclusive).")
+            .Produces(StatusCodes.Status200OK, contentType: "application/json")
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status404NotFound);
+        return endpoints;
+    }
+
+    private static async Task<IResult> GetAsync(string id, string? from, string? to, IGrainFactory grains)
+    {
+        if (EntityRoute.Problem(ref id, "user id") is { } tooLong)
+        {
+            return tooLong;
+        }
+
+        if (!EventTimeText.TryParse(from, out var fromTime))
+        {
+            return EntityRoute.Invalid($"from is '{from}'; it must be an ISO 8601 time such as 2019-10-01T00:00:00Z.");
+        }
+
+        if (!EventTimeText.TryParse(to, out var toTime))
+        {
+            return EntityRoute.Invalid($"to is '{to}'; it must be an ISO 8601 time such as 2019-10-02T00:00:00Z.");
+        }
+
+        if (fromTime > toTime)
+        {
+            return EntityRoute.Invalid($"from ({from}) is after to ({to}).");
+        }
+
+        var journey = await grains.GetGrain<IUserGrain>(id).GetJourneyAsync(fromTime, toTime);
+        return journey is null ? EntityRoute.Unknown("user", id) : new JourneyResult(journey);
+    }
+
+    private sealed class JourneyResult(Journey journey) : IResult
+    {
+        public async Task ExecuteAsync(HttpContext httpContext)
+        {
+            var response = httpContext.Response;
+            response.ContentType = "application/json; charset=utf-8";
+            JourneyJson.Write(response.BodyWriter, journey);
+            await response.BodyWriter.FlushAsync(httpContext.RequestAborted);
+        }
+    }
+}

@@ -1,0 +1,133 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using OrleansAnalytics.Events;
+
+namespace OrleansAnalytics.Journeys;
+
+/// <summary>A journey as JSON, written without an object per step because journeys are asked for most of all. A step is <c>[time, kind, subject, price]</c>.</summary>
+internal static class JourneyJson
+{
+    // Ids and URLs stay readable; the answer is never part of a page.
+    private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>The whole journey, as <c>GET /v1/users/{id}/journey</c> answers it.</summary>
+    public static void Write(IBufferWriter<byte> output, Journey journey)
+    {
+        using var writer = new Utf8JsonWriter(output, WriterOptions);
+        writer.WriteStartObject();
+        writer.WriteString("userId"u8, journey.UserId);
+        WriteTotals(writer, journey);
+        WriteTime(writer, "firstSeen"u8, journey.FirstSeen);
+        WriteTime(writer, "lastSeen"u8, journey.LastSeen);
+        writer.WriteStartArray("openCart"u8);
+        foreach (var line in journey.OpenCart)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("productId"u8, line.ProductId);
+            WriteMoney(writer, "price"u8, line.Price);
+            WriteTime(writer, "since"u8, line.Since);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteBoolean("truncated"u8, journey.Truncated);
+        WriteSteps(writer, StepsInOrder(journey));
+        writer.WriteStartArray("sessionList"u8);
+        foreach (var session in journey.Sessions)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("key"u8, session.Key);
+            WriteTime(writer, "start"u8, session.Start);
+            WriteTime(writer, "end"u8, session.End);
+            writer.WriteNumber("events"u8, session.Events);
+            WriteSteps(writer, session.Steps);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    /// <summary>The short form that golden files hold: <c>{events, kinds, sessions, revenue, steps}</c>.</summary>
+    public static void WriteGolden(IBufferWriter<byte> output, Journey journey)
+    {
+        using var writer = new Utf8JsonWriter(output, WriterOptions);
+        writer.WriteStartObject();
+        WriteTotals(writer, journey);
+        WriteSteps(writer, StepsInOrder(journey));
+        writer.WriteEndObject();
+    }
+
+    private static void WriteTotals(Utf8JsonWriter writer, Journey journey)
+    {
+        writer.WriteNumber("events"u8, journey.Events);
+        writer.WriteStartObject("kinds"u8);
+        foreach (var (kind, count) in journey.Kinds)
+        {
+            writer.WriteNumber(kind.Name(), count);
+        }
+
+        writer.WriteEndObject();
+        writer.WriteNumber("sessions"u8, journey.SessionCount);
+        WriteMoney(writer, "revenue"u8, journey.Revenue);
+    }
+
+    /// <summary>All kept steps by time, then position; sessions of several keys may overlap.</summary>
+    private static List<Step> StepsInOrder(Journey journey)
+    {
+        var steps = new List<Step>(journey.Sessions.Sum(static session => session.Steps.Count));
+        var isSorted = true;
+        foreach (var session in journey.Sessions)
+        {
+            isSorted &= steps.Count == 0 || session.Steps.Count == 0 || Compare(steps[^1], session.Steps[0]) <= 0;
+            steps.AddRange(session.Steps);
+        }
+
+        if (!isSorted)
+        {
+            steps.Sort(Compare);
+        }
+
+        return steps;
+    }
+
+    private static int Compare(Step left, Step right) =>
+        left.Time != right.Time ? left.Time.CompareTo(right.Time) : left.Position.CompareTo(right.Position);
+
+    private static void WriteSteps(Utf8JsonWriter writer, IReadOnlyList<Step> steps)
+    {
+        writer.WriteStartArray("steps"u8);
+        foreach (var step in steps)
+        {
+            writer.WriteStartArray();
+            EventTimeText.Write(writer, step.Time);
+            writer.WriteStringValue(step.Kind.Name());
+            writer.WriteStringValue(step.Subject);
+            WriteMoneyValue(writer, step.Price);
+            writer.WriteEndArray();
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static void WriteTime(Utf8JsonWriter writer, ReadOnlySpan<byte> name, DateTimeOffset time)
+    {
+        writer.WritePropertyName(name);
+        EventTimeText.Write(writer, time);
+    }
+
+    private static void WriteMoney(Utf8JsonWriter writer, ReadOnlySpan<byte> name, Money money)
+    {
+        writer.WritePropertyName(name);
+        WriteMoneyValue(writer, money);
+    }
+
+    private static void WriteMoneyValue(Utf8JsonWriter writer, Money money)
+    {
+        Span<byte> text = stackalloc byte[32];
+        money.Amount.TryFormat(text, out var length, "0.0###", CultureInfo.InvariantCulture);
+        writer.WriteRawValue(text[..length], skipInputValidation: true);
+    }
+}
