@@ -56,4 +56,12 @@ public sealed class EventKindJsonConverter : JsonConverter<EventKind>
     /// <inheritdoc/>
     public override void Write(Utf8JsonWriter writer, EventKind value, JsonSerializerOptions options) =>
         writer.WriteStringValue(value.Name());
+
+    /// <inheritdoc/>
+    public override EventKind ReadAsPropertyName(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        Read(ref reader, typeToConvert, options);
+
+    /// <inheritdoc/>
+    public override void WriteAsPropertyName(Utf8JsonWriter writer, EventKind value, JsonSerializerOptions options) =>
+        writer.WritePropertyName(value.Name());
 }
