@@ -20,7 +20,7 @@ internal sealed class Catalogue
     private const double WithoutCode = 0.318;
     private const double LargestCategory = 0.27;
     private const double MedianPrice = 163.18;
-    private const double PriceSpread = 1.06;
+    private const double PriceSpread = 1.16;
     private const long HighestPrice = 257_407;
     private const int CosmeticsAreCheaper = 32;
 

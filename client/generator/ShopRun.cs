@@ -128,12 +128,13 @@ internal sealed class ShopRun
     private (Deed Deed, int Product) ActInCosmetics(ref Session session, int index)
     {
         var mood = _chance.Unit();
-        if (session.InCart > 0 && mood < 0.53)
+        if (session.InCart > 0 && mood < 0.70)
         {
             var product = session.Cart[--session.InCart];
-            return (mood < 0.34 ? Deed.Remove : Deed.Purchase, product);
+            return (mood < 0.45 ? Deed.Remove : Deed.Purchase, product);
         }
-        if (mood > 0.76 || index == 0 && mood > 0.55)
+        // Where the cart is empty, all of the range is left; so views are likelier there.
+        if (mood > (session.InCart > 0 ? 0.88 : 0.48))
             return (Deed.View, Look(ref session, index));
 
         var chosen = Look(ref session, index);

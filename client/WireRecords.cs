@@ -1,0 +1,109 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using OrleansAnalytics.Catalog;
+using OrleansAnalytics.Pages;
+
+namespace OrleansAnalytics.Client;
+
+/// <summary>Where the server stands: one entry per partition, and their sums.</summary>
+/// <param name="Ready">True if every partition reads or waits for events.</param>
+/// <param name="Partitions">By number.</param>
+/// <param name="Totals">Sums.</param>
+public sealed record ServerStatus(bool Ready, IReadOnlyList<PartitionState> Partitions, StatusTotals Totals);
+
+/// <summary>Where one partition stands; positions are those of its log.</summary>
+public sealed record PartitionState
+{
+    /// <summary>The partition's number.</summary>
+    public int Partition { get; init; }
+
+    /// <summary>The last position in the log.</summary>
+    public long End { get; init; }
+
+    /// <summary>All events up to here are in every entity and report.</summary>
+    public long Applied { get; init; }
+
+    /// <summary>A restart reads on after this position.</summary>
+    public long ReplayFrom { get; init; }
+
+    /// <summary>Entries that are not yet applied.</summary>
+    public long Lag { get; init; }
+
+    /// <summary>Events read: accepted + duplicates + rejected.</summary>
+    public long Received { get; init; }
+
+    /// <summary>Events counted.</summary>
+    public long Accepted { get; init; }
+
+    /// <summary>Events dropped because their id was known.</summary>
+    public long Duplicates { get; init; }
+
+    /// <summary>Events in the dead letters.</summary>
+    public long Rejected { get; init; }
+
+    /// <summary>Accepted events older than the watermark.</summary>
+    public long Late { get; init; }
+
+    /// <summary>The watermark as the server writes it: a time, or null before the first event.</summary>
+    public JsonElement? Watermark { get; init; }
+
+    /// <summary>How many owners the partition has had.</summary>
+    public long Generation { get; init; }
+
+    /// <summary>Entities with events that are not yet saved.</summary>
+    public long DirtyEntities { get; init; }
+
+    /// <summary>Rewinds since the activation began.</summary>
+    public long Rewinds { get; init; }
+
+    /// <summary>What it is doing: <c>running</c>.</summary>
+    [JsonConverter(typeof(TextOrNumberConverter))]
+    public string Phase { get; init; } = "";
+
+    /// <summary>Why it last rewound or paused, if it did.</summary>
+    public string? LastTrouble { get; init; }
+}
+
+/// <summary>Sums over all partitions.</summary>
+public sealed record StatusTotals(long End, long Applied, long Lag, long Received, long Accepted, long Duplicates, long Rejected);
+
+/// <summary>A page of dead letters.</summary>
+/// <param name="DeadLetters">By id.</param>
+/// <param name="Next">What to ask for after these; null at the end.</param>
+public sealed record DeadLetterPage(IReadOnlyList<DeadLetterRecord> DeadLetters, string? Next);
+
+/// <summary>A record that could not be counted.</summary>
+/// <param name="Id">Its identity.</param>
+/// <param name="Partition">The partition whose log holds it.</param>
+/// <param name="Position">Its position there.</param>
+/// <param name="Entity">The entity that could not fold it; empty if it was refused at the door.</param>
+/// <param name="Reason">Why: <c>bad_time</c>.</param>
+/// <param name="Detail">More of why, in words.</param>
+/// <param name="Source">Where it came from: <c>orders.csv:17</c>.</param>
+/// <param name="ReceivedAt">When it arrived.</param>
+/// <param name="Raw">The record as it came, cut at the server's limit.</param>
+public sealed record DeadLetterRecord(
+    string Id, int Partition, long Position, string? Entity, string Reason, string? Detail, string Source, DateTimeOffset ReceivedAt, string? Raw);
+
+/// <summary>Reads a string, or a number as its digits: enums may be written as either.</summary>
+internal sealed class TextOrNumberConverter : JsonConverter<string>
+{
+    public override string Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        reader.TokenType == JsonTokenType.Number
+            ? reader.GetInt64().ToString(System.Globalization.CultureInfo.InvariantCulture)
+            : reader.GetString() ?? "";
+
+    public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) => writer.WriteStringValue(value);
+}
+
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, UseStringEnumConverter = false)]
+[JsonSerializable(typeof(SendResult))]
+[JsonSerializable(typeof(ServerStatus))]
+[JsonSerializable(typeof(DeadLetterPage))]
+[JsonSerializable(typeof(UserJourney))]
+[JsonSerializable(typeof(ProductView))]
+[JsonSerializable(typeof(CategoryView))]
+[JsonSerializable(typeof(BrandView))]
+[JsonSerializable(typeof(PageView))]
+[JsonSerializable(typeof(JsonElement))]
+internal sealed partial class WireJson : JsonSerializerContext;
