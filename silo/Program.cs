@@ -1,2 +1,3 @@
-var builder = WebApplication.CreateBuilder(args);
-builder.Build().Run();
+using OrleansAnalytics.Hosting;
+
+return await SiloCommandLine.Create().Parse(args).InvokeAsync();

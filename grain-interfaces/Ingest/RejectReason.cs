@@ -63,4 +63,20 @@ public static class RejectReasons
         RejectReason.Damaged => "damaged",
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "not a reason"),
     };
+
+    /// <summary>The reason with this name on the wire; false if there is none.</summary>
+    public static bool TryParse(string name, out RejectReason reason)
+    {
+        foreach (var candidate in Enum.GetValues<RejectReason>())
+        {
+            if (candidate.Name() == name)
+            {
+                reason = candidate;
+                return true;
+            }
+        }
+
+        reason = default;
+        return false;
+    }
 }

@@ -57,6 +57,7 @@ public static class SiloHost
         services.AddOptions<JourneyOptions>().BindConfiguration("Journeys");
         services.AddOptions<CatalogOptions>().BindConfiguration("Catalog");
         services.AddOptions<ReportOptions>().BindConfiguration("Reports");
+        services.AddSingleton<PartitionStatuses>();
         services.AddProblemDetails();
         services.AddOpenApi();
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.Never);
