@@ -1,0 +1,55 @@
+using System.Buffers;
+using System.Text;
+using OrleansAnalytics.Events;
+using OrleansAnalytics.Journeys;
+using Xunit;
+
+namespace OrleansAnalytics.Tests.Journeys;
+
+public sealed class JourneyJsonTests
+{
+    [Fact]
+    public void A_journey_is_told_in_event_time_order_with_its_sessions()
+    {
+        var fold = new JourneyFold(new JourneyOptions()).FoldAll(
+        [
+            At(0, EventKind.View, "7") with { SessionKey = "a", Price = new Money(5_145_600) },
+            At(60_500, EventKind.Page, "x") with { SessionKey = "b" },
+            At(120_000, EventKind.Cart, "7") with { SessionKey = "a", Price = new Money(332_000) },
+        ]);
+        var output = new ArrayBufferWriter<byte>();
+        JourneyJson.Write(output, fold.ToJourney("Zoë")!);
+        const string First = """["2019-10-01T00:00:00Z","view","7",514.56]""";
+        const string Second = """["2019-10-01T00:01:00.500Z","page","https://shop/x",0.0]""";
+        const string Third = """["2019-10-01T00:02:00Z","cart","7",33.2]""";
+        Assert.Equal(
+            """{"userId":"Zoë","events":3,"kinds":{"view":1,"cart":1,"page":1},"sessions":2,"revenue":0.0,"""
+            + """ "firstSeen":"2019-10-01T00:00:00Z","lastSeen":"2019-10-01T00:02:00Z",""".TrimStart()
+            + """ "openCart":[{"productId":"7","price":33.2,"since":"2019-10-01T00:02:00Z"}],"truncated":false,""".TrimStart()
+            + $"\"steps\":[{First},{Second},{Third}],\"sessionList\":["
+            + $$"""{"key":"a","start":"2019-10-01T00:00:00Z","end":"2019-10-01T00:02:00Z","events":2,"steps":[{{First}},{{Third}}]},"""
+            + $$"""{"key":"b","start":"2019-10-01T00:01:00.500Z","end":"2019-10-01T00:01:00.500Z","events":1,"steps":[{{Second}}]}]}""",
+            Encoding.UTF8.GetString(output.WrittenSpan));
+    }
+
+    [Theory]
+    [InlineData("2019-10-01", "2019-10-01T00:00:00Z")]
+    [InlineData("2019-10-01T02:03Z", "2019-10-01T02:03:00Z")]
+    [InlineData("2019-10-01T02:03:04", "2019-10-01T02:03:04Z")]
+    [InlineData("2019-10-01T02:03:04.5Z", "2019-10-01T02:03:04.500Z")]
+    [InlineData("2019-10-01T02:03:04+02:00", "2019-10-01T00:03:04Z")]
+    public void Iso_times_are_understood_as_utc(string text, string expected)
+    {
+        Assert.True(EventTimeText.TryParse(text, out var time));
+        Assert.Equal(DateTimeOffset.Parse(expected, null), time);
+    }
+
+    [Theory]
+    [InlineData("yesterday")]
+    [InlineData("01.10.2019")]
+    [InlineData("2019-13-01")]
+    [InlineData("1569888000")]
+    public void Other_times_are_refused(string text) => Assert.False(EventTimeText.TryParse(text, out _));
+
+    private static ShopEvent At(long sinceStartMs, EventKind kind, string subject) => RandomEvents.Event(RandomEvents.StartMs + sinceStartMs, kind, subject);
+}

@@ -1,0 +1,72 @@
+using System.Buffers;
+using System.Text.Json;
+using CsCheck;
+using OrleansAnalytics.Events;
+using OrleansAnalytics.Formats;
+using OrleansAnalytics.Partitions;
+
+namespace OrleansAnalytics.Tests.Journeys;
+
+/// <summary>Random events that meet: few users' sessions and products, times a millisecond around whole multiples of ten minutes.</summary>
+internal static class RandomEvents
+{
+    public const long StartMs = 1_569_888_000_000;
+    public const long TenMinutesMs = 600_000;
+
+    public static readonly Gen<ShopEvent> Shop =
+        from slot in Gen.Int[0, 60]
+        from offset in Gen.Int[-1, 1]
+        from kind in Gen.Int[1, 5]
+        from key in Gen.Int[0, 2]
+        from product in Gen.Int[1, 4]
+        from price in Gen.Int[0, 3]
+        from quantity in Gen.Int[1, 3]
+        from told in Gen.Int[0, 3]
+        from id in Gen.ULong
+        select Event(StartMs + (slot * TenMinutesMs) + offset, (EventKind)kind, "p" + product) with
+        {
+            Id = new EventId(id, id * 31),
+            SessionKey = key == 0 ? null : "s" + key,
+            Price = new Money(price * 12_345),
+            Quantity = quantity,
+            CategoryId = told == 0 ? null : "c" + told,
+            CategoryCode = told < 2 ? null : "code." + told,
+            Brand = told == 3 ? null : "b" + told,
+        };
+
+    public static readonly Gen<ShopEvent[]> Journey = Shop.Array[1, 60];
+
+    public static readonly Gen<ShopEvent[]> OfProducts = Journey.Select(events => events.Where(e => e.Kind != EventKind.Page).ToArray());
+
+    public static ShopEvent Event(long timeMs, EventKind kind, string subject) => new()
+    {
+        Id = new EventId(1, (ulong)timeMs),
+        TimeMs = timeMs,
+        Kind = kind,
+        UserId = "u",
+        ProductId = kind == EventKind.Page ? null : subject,
+        Url = kind == EventKind.Page ? "https://shop/" + subject : null,
+        DurationMs = kind == EventKind.Page ? 1_500 : 0,
+    };
+
+    public static TFold FoldAll<TFold>(this TFold fold, IEnumerable<ShopEvent> events, long after = 0)
+        where TFold : IEntityFold
+    {
+        foreach (var shopEvent in events)
+        {
+            fold.Fold(shopEvent, ++after);
+        }
+
+        return fold;
+    }
+
+    public static byte[] Stored(this IStoredState state)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        state.WriteTo(output);
+        return output.WrittenSpan.ToArray();
+    }
+
+    /// <summary>Everything a contract record holds, to compare two.</summary>
+    public static string Text(object? view) => JsonSerializer.Serialize(view);
+}
