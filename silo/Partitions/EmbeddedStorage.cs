@@ -1,0 +1,52 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using Orleans.Storage;
+using OrleansAnalytics.Events;
+using OrleansAnalytics.Ingest;
+
+namespace OrleansAnalytics.Partitions;
+
+/// <summary>The whole of storage inside the process: nothing to install, one data folder.</summary>
+public static class EmbeddedStorage
+{
+    /// <summary>
+    /// Registers the log (<c>log</c> in the data folder) and the stores (<c>state</c>). The databases open before the silo starts and close after it has
+    /// stopped. Set <see cref="EventLogOptions"/> and <see cref="StateStoreOptions"/> with <c>Configure</c>; they are checked at start.
+    /// </summary>
+    /// <param name="services">Where to register.</param>
+    /// <param name="dataFolder">The data folder; created if missing. One process at a time.</param>
+    public static IServiceCollection AddEmbeddedStorage(this IServiceCollection services, string dataFolder)
+    {
+        var folder = Path.GetFullPath(dataFolder);
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddOptions<EventLogOptions>().ValidateOnStart();
+        services.AddOptions<StateStoreOptions>().ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<EventLogOptions>, EventLogOptionsValidator>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<StateStoreOptions>, StateStoreOptionsValidator>());
+        services.AddSingleton(provider => new RocksDbEventLog(
+            Path.Combine(folder, "log"), provider.GetRequiredService<IOptions<EventLogOptions>>().Value, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new RocksDbStateStore(
+            Path.Combine(folder, "state"), provider.GetRequiredService<IOptions<StateStoreOptions>>().Value));
+        services.AddSingleton<IEventLog>(provider => provider.GetRequiredService<RocksDbEventLog>());
+        services.AddSingleton<ICheckpointStore, RocksDbCheckpointStore>();
+        services.AddSingleton<IDeadLetterStore, RocksDbDeadLetterStore>();
+        services.AddKeyedSingleton<IGrainStorage>(
+            GrainTypes.EntityStorage, (provider, _) => new RocksDbGrainStorage(provider.GetRequiredService<RocksDbStateStore>()));
+        services.AddHostedService<Opener>();
+        return services;
+    }
+
+    /// <summary>Being constructed opens the databases, so a folder that cannot be used stops the start and not the first event.</summary>
+    private sealed class Opener : IHostedService
+    {
+        public Opener(RocksDbEventLog log, RocksDbStateStore store)
+        {
+            ArgumentNullException.ThrowIfNull(log);
+            ArgumentNullException.ThrowIfNull(store);
+        }
+
+        public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}
