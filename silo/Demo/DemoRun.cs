@@ -56,7 +56,7 @@ internal sealed class DemoRun(DemoOptions options, SiloSettings settings, IAnsiC
         console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{outcome.Received:N0} records, from the first byte to the last grain in {seconds:N2} s: {outcome.Received / seconds:N0} events/s"));
         if (outcome.Broken is { } broken)
         {
-            console.WriteLine($"The source breaks off after {broken.Offset} bytes ({broken.Detail}); what came before is counted.");
+            console.WriteLine($"The source breaks off after {broken.Offset} bytes ({broken.Message}); what came before is counted.");
         }
 
         var results = new DemoResults(services.GetRequiredService<IGrainFactory>(), services.GetRequiredService<ReportCatalog>(), console);

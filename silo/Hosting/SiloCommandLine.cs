@@ -1,5 +1,6 @@
 using System.CommandLine;
 using OrleansAnalytics.Demo;
+using OrleansAnalytics.Events;
 using OrleansAnalytics.Partitions;
 using Spectre.Console;
 
@@ -103,7 +104,7 @@ internal static class SiloCommandLine
         {
             return await action();
         }
-        catch (Exception exception) when (exception is ArgumentException or IOException or UnauthorizedAccessException or Microsoft.Extensions.Options.OptionsValidationException or Events.EventLogUnavailableException)
+        catch (Exception exception) when (exception is ArgumentException or IOException or UnauthorizedAccessException or Microsoft.Extensions.Options.OptionsValidationException or EventLogUnavailableException)
         {
             await Console.Error.WriteLineAsync(exception.Message);
             return 2;

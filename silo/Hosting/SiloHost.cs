@@ -51,6 +51,7 @@ public static class SiloHost
         services.AddEmbeddedStorage(settings.DataFolder);
         services.AddSingleton<IReportSink>(new DirectoryReportSink(Path.Combine(settings.DataFolder, "reports")));
         services.AddOptions<EventLogOptions>().BindConfiguration("Log");
+        services.AddOptions<StateStoreOptions>().BindConfiguration("State");
         services.AddOptions<IngestOptions>().BindConfiguration("Ingest");
         services.AddOptions<PartitionOptions>().BindConfiguration("Partitions");
         services.AddOptions<OperatorOptions>().BindConfiguration("Operators");
