@@ -1,0 +1,70 @@
+using System.CommandLine;
+using OrleansAnalytics.Client;
+
+namespace OrleansAnalytics.Cli;
+
+/// <summary>All verbs, and what a program may rely on: the exit codes, and one line on the error output when something fails.</summary>
+public static class CommandLine
+{
+    /// <summary>Done.</summary>
+    public const int Success = 0;
+
+    /// <summary>The server, a file or the data did not allow it, or there is no such thing.</summary>
+    public const int Failed = 1;
+
+    /// <summary>The command line makes no sense.</summary>
+    public const int Usage = 2;
+
+    /// <summary>Runs one command line.</summary>
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var parsed = Root().Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            await Console.Error.WriteLineAsync($"error: {parsed.Errors[0].Message} (orleans-analytics --help)");
+            return Usage;
+        }
+
+        // Ctrl-C lets the batch in flight finish; only a server that hangs is not waited for.
+        var invocation = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(30) };
+        try
+        {
+            return await parsed.InvokeAsync(invocation);
+        }
+        catch (Exception exception) when (Explain(exception) is { } line)
+        {
+            await Console.Error.WriteLineAsync("error: " + line);
+            return exception is ArgumentException ? Usage : Failed;
+        }
+    }
+
+    /// <summary>The command tree.</summary>
+    internal static RootCommand Root() => new(
+        """
+        Live analytics for a web shop: send events, look things up, read reports.
+
+        Exit codes: 0 done; 1 the server, a file or the data did not allow it, or there is no such thing; 2 wrong command line.
+
+        Examples:
+          orleans-analytics generate --events 100000 -o shop.csv
+          orleans-analytics ingest shop.csv
+          orleans-analytics journey 541312140
+          orleans-analytics report brands
+        """)
+    {
+        IngestVerb.Create(), JourneyVerb.Create(), LookupVerbs.Product(), LookupVerbs.Category(), LookupVerbs.Brand(), LookupVerbs.Page(),
+        ReportVerb.Create(), StatusVerb.Create(), DeadLettersVerb.Create(), GenerateVerb.Create(),
+    };
+
+    /// <summary>One line for a failure that is not a defect of this program; null for a defect.</summary>
+    internal static string? Explain(Exception exception) => exception switch
+    {
+        SendFailedException { InnerException: { } inner } failed =>
+            $"{Explain(inner)} Acknowledged: {failed.AcknowledgedRecords} records.",
+        AnalyticsUnreachableException unreachable =>
+            $"{unreachable.Message.TrimEnd('.')}. Is the silo running? Start it with: dotnet run -c Release --project silo",
+        AnalyticsRequestException or IOException or InvalidDataException or UnauthorizedAccessException or ArgumentException => exception.Message,
+        OperationCanceledException => "stopped.",
+        _ => null,
+    };
+}

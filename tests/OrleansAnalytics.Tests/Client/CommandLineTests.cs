@@ -1,0 +1,43 @@
+using OrleansAnalytics.Cli;
+using Xunit;
+
+namespace OrleansAnalytics.Tests.Client;
+
+public sealed class CommandLineTests
+{
+    [Theory]
+    [InlineData("ingest")]
+    [InlineData("ingest", "a.csv", "--speed", "0")]
+    [InlineData("ingest", "-", "--loop")]
+    [InlineData("journey", "1", "--from", "soon")]
+    [InlineData("report", "brands", "--json", "--csv")]
+    [InlineData("status", "--url", "nowhere")]
+    [InlineData("no-such-verb")]
+    [InlineData("generate", "--events", "0", "-o", "-")]
+    public async Task A_wrong_command_line_ends_with_two(params string[] args) => Assert.Equal(CommandLine.Usage, await CommandLine.RunAsync(args));
+
+    [Theory]
+    [InlineData("ingest", "/no/such/file.csv")]
+    [InlineData("ingest", "")]
+    public async Task A_file_that_cannot_be_read_ends_with_one_or_two(params string[] args) =>
+        Assert.NotEqual(CommandLine.Success, await CommandLine.RunAsync(args));
+
+    [Fact]
+    public async Task Generate_writes_the_file_and_ends_with_zero()
+    {
+        var file = Path.Combine(Path.GetTempPath(), $"generate-{Guid.NewGuid():n}.csv");
+        try
+        {
+            Assert.Equal(CommandLine.Success, await CommandLine.RunAsync(["generate", "--events", "10", "--seed", "3", "-o", file]));
+            Assert.Equal(11, (await File.ReadAllLinesAsync(file, TestContext.Current.CancellationToken)).Length);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
+    public void Every_verb_has_examples() =>
+        Assert.All(CommandLine.Root().Subcommands, verb => Assert.Contains("orleans-analytics " + verb.Name, verb.Description, StringComparison.Ordinal));
+}
