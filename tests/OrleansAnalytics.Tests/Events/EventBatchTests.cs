@@ -16,7 +16,7 @@ public sealed class EventBatchTests
     private static readonly Gen<ShopEvent> Event =
         from id in Gen.Select(Gen.ULong, Gen.ULong)
         from timeMs in Gen.Long
-        from kind in Gen.OneOfConst([.. EventKinds.All])
+        from kind in Gen.OneOf<EventKind>(EventKinds.All.ToArray())
         from user in Text
         from texts in MaybeText.Array[6]
         from price in Gen.Long
@@ -41,7 +41,7 @@ public sealed class EventBatchTests
 
     private static readonly Gen<Rejection> Rejected =
         from id in Gen.Select(Gen.ULong, Gen.ULong)
-        from reason in Gen.OneOfConst([.. RejectReasons.AtTheDoor])
+        from reason in Gen.OneOf<RejectReason>(RejectReasons.AtTheDoor.ToArray())
         from source in Text
         from receivedMs in Gen.Long
         from raw in Gen.Byte.Array[0, 300]

@@ -14,7 +14,7 @@ public sealed class FramingTests
 
     [Fact]
     public void Lines_are_the_same_whatever_the_pieces_and_like_those_of_a_split() =>
-        Gen.Select(Gen.String[Gen.OneOfConst('a', 'b', ' ', '\r', '\n', '"'), 0, 120], Sizes).Sample((text, sizes) =>
+        Gen.Select(Gen.String[Gen.OneOf<char>('a', 'b', ' ', '\r', '\n', '"'), 0, 120], Sizes).Sample((text, sizes) =>
         {
             var lines = text.Split('\n').Select(line => line.EndsWith('\r') ? line[..^1] : line);
             var expected = lines.Where(line => line.Trim(' ', '\t', '\r').Length > 0).Select(line => line.Length <= Max ? line : "!" + line[..Kept]);
@@ -31,8 +31,8 @@ public sealed class FramingTests
     [Fact]
     public void Elements_are_the_same_whatever_the_pieces() =>
         Gen.Select(
-            Gen.OneOfConst("{}", "{\"a\":\"x,]}\"}", "{\"a\":\"\\\"}\"}", "17", "\"a\\\\\"", "{\"a\":[{},[1]]}", "{\"long\":\"0123456789\"}", "{]", "nonsense").Array[0, 8],
-            Gen.OneOfConst("", " ", "\n", "\r\n  ").Array[1, 4],
+            Gen.OneOf<string>("{}", "{\"a\":\"x,]}\"}", "{\"a\":\"\\\"}\"}", "17", "\"a\\\\\"", "{\"a\":[{},[1]]}", "{\"long\":\"0123456789\"}", "{]", "nonsense").Array[0, 8],
+            Gen.OneOf<string>("", " ", "\n", "\r\n  ").Array[1, 4],
             Sizes).Sample((elements, spaces, sizes) =>
         {
             var text = new StringBuilder("[");
