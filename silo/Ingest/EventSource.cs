@@ -72,7 +72,7 @@ public static class EventSource
             throw new SourceException(SourceProblem.Empty, "there is nothing in it");
         }
 
-        return format ?? RecordFormats.FromBeginning(buffer.Unread.Span);
+        return RecordFormats.Resolve(format, buffer.Unread.Span);
     }
 
     private static async ValueTask<SourceBreak?> ReadRecordsAsync(

@@ -11,6 +11,9 @@ public enum RecordFormat
 
     /// <summary>An object per line.</summary>
     JsonLines,
+
+    /// <summary>One of the two above, by how the text begins. Only asked for, never found.</summary>
+    AnyJson,
 }
 
 /// <summary>Recognises formats by what is said about them, else by how they begin.</summary>
@@ -27,11 +30,12 @@ public static class RecordFormats
             "text/csv" or "application/csv" or "application/vnd.ms-excel" => RecordFormat.Csv,
             "application/x-ndjson" or "application/ndjson" or "application/jsonl" or "application/x-jsonl" or "application/jsonlines"
                 => RecordFormat.JsonLines,
+            "application/json" or "text/json" => RecordFormat.AnyJson,
             _ => null,
         };
         format = named;
-        return named is not null || mediaType?.ToLowerInvariant() is null or "" or "application/json" or "text/json" or "text/plain"
-            or "application/octet-stream" or "application/gzip" or "application/x-gzip";
+        return named is not null || mediaType?.ToLowerInvariant() is null or "" or "text/plain" or "application/octet-stream"
+            or "application/gzip" or "application/x-gzip";
     }
 
     /// <summary>The format by the end of a file's name, <c>.gz</c> aside; null if it says nothing.</summary>
@@ -42,15 +46,29 @@ public static class RecordFormats
         {
             ".csv" => RecordFormat.Csv,
             ".ndjson" or ".jsonl" => RecordFormat.JsonLines,
+            ".json" => RecordFormat.AnyJson,
             _ => null,
         };
     }
 
     /// <summary>
-    /// The format by the beginning of the text: <c>[</c> is JSON, <c>{</c> is an object per line if the first line is a whole object, else
+    /// The format that was asked for, if that leaves nothing open, else by the beginning of the text: <c>[</c> is JSON, <c>{</c> is an object per line if the first line is a whole object, else
     /// JSON, anything else is CSV.
     /// </summary>
-    public static RecordFormat FromBeginning(ReadOnlySpan<byte> beginning)
+    public static RecordFormat Resolve(RecordFormat? asked, ReadOnlySpan<byte> beginning)
+    {
+        if (asked is { } known and not RecordFormat.AnyJson)
+        {
+            return known;
+        }
+
+        var found = FromBeginning(beginning);
+
+        // What says it is JSON and is none is a malformed record per line, not a table with wrong columns.
+        return asked == RecordFormat.AnyJson && found == RecordFormat.Csv ? RecordFormat.JsonLines : found;
+    }
+
+    private static RecordFormat FromBeginning(ReadOnlySpan<byte> beginning)
     {
         var text = beginning.TrimStart(" \t\r\n"u8);
         if (text.IsEmpty || text[0] is not ((byte)'[' or (byte)'{'))
