@@ -44,7 +44,10 @@ public readonly record struct AppendedRange(long First, long Last);
 /// <param name="FirstPosition">The position of its first entry.</param>
 /// <param name="Count">Entries in it.</param>
 /// <param name="AppendedMs">When it was appended, in milliseconds since 1970-01-01 UTC.</param>
-/// <param name="Bytes">The encoded batch; decode with <see cref="EventBatchReader"/>.</param>
+/// <param name="Bytes">
+/// The encoded batch; decode with <see cref="EventBatchReader"/>. Empty if the storage could not give it back: then the batch covers all positions that
+/// are lost, its time may be 0, and decoding fails as for any other damage.
+/// </param>
 public readonly record struct LogBatch(long FirstPosition, int Count, long AppendedMs, ReadOnlyMemory<byte> Bytes)
 {
     /// <summary>The position of its last entry.</summary>

@@ -1,3 +1,4 @@
+using OrleansAnalytics.Formats;
 using OrleansAnalytics.Partitions;
 using RocksDbSharp;
 
@@ -96,7 +97,7 @@ internal sealed class LogWriter(EmbeddedDatabase database, LogTail[] tails, Time
             using var lease = database.Enter();
             return LogTail.Load(lease.Db, lease.Db.GetColumnFamily(LogPositions.Column), tail.Partition);
         }
-        catch (Exception exception) when (exception is RocksDbSharpException or ObjectDisposedException)
+        catch (Exception exception) when (exception is RocksDbSharpException or ObjectDisposedException or DamagedFormatException)
         {
             // Unreadable now: the published end is durable, and the doubtful range covers what may lie beyond it.
             return (tail.Published.Value, tail.Bytes);

@@ -43,7 +43,8 @@ public sealed class RocksDbEventLogDamageTests : IDisposable
 
         var one = Assert.Single(await log.ReadAsync(0, damaged, 1, Token));
         Assert.Equal((damaged, damaged + 9), (one.FirstPosition, one.LastPosition));
-        Assert.Equal(all.Where(b => b.FirstPosition > damaged), await log.ReadAsync(0, damaged + 9, 1000, Token));
+        var later = await log.ReadAsync(0, damaged + 9, 1000, Token);
+        Assert.Equal(all.Where(b => b.FirstPosition > damaged).Select(b => b.FirstPosition), later.Select(b => b.FirstPosition));
     }
 
     [Fact]
