@@ -18,4 +18,4 @@ public interface IDeadLetterStore
 /// <param name="AfterPartition">With <paramref name="AfterPosition"/>: list what comes after this letter (its entity does not matter).</param>
 /// <param name="AfterPosition">See <paramref name="AfterPartition"/>; 0 starts the partition.</param>
 /// <param name="Limit">At most this many.</param>
-public readonly record struct DeadLetterQuery(int? Partition = null, RejectReason? Reason = null, int AfterPartition = 0, long AfterPosition = 0, int Limit = 100);
+public sealed record DeadLetterQuery(int? Partition = null, RejectReason? Reason = null, int AfterPartition = 0, long AfterPosition = 0, int Limit = 100);
