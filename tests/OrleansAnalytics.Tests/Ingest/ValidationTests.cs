@@ -183,7 +183,7 @@ public sealed partial class ValidationTests
     public void Amounts_are_read(string text, int? units)
     {
         var good = DecimalText.TryParse(Encoding.UTF8.GetBytes(text), 4, out var read, out _);
-        Assert.Equal(units, good ? read : null);
+        Assert.Equal(units, good ? (int?)read : null);
     }
 
     [Fact]
