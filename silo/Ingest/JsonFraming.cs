@@ -71,7 +71,7 @@ public sealed class JsonFraming(int maxBytes, int keptBytes) : IRecordFraming
     private bool TryEnd(ReadOnlySpan<byte> bytes, bool isLast, out int used)
     {
         var ended = _scanner.Scan(bytes, _place == Place.InArray, out used)
-            || (isLast && _place == Place.InSequence && _scanner.MayEnd);
+            || (isLast && _scanner.MayEnd);
         if (ended)
         {
             _scanner.Reset();

@@ -57,7 +57,7 @@ public sealed class RecordLoop
     {
         if (_parser is null)
         {
-            throw new SourceException(SourceProblem.Empty, "there is not even a header");
+            throw new SourceException(SourceProblem.Empty, "there is nothing in it");
         }
     }
 

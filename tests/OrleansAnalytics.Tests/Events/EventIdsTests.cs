@@ -32,9 +32,9 @@ public sealed class EventIdsTests
     [Fact]
     public void Stored_identities_never_change()
     {
-        Assert.Equal("GOLD_P", EventIds.FromProducer("541312140"u8, "order-1"u8).ToString());
-        Assert.Equal("GOLD_F", Draft().Id.ToString());
-        Assert.Equal("GOLD_R", EventIds.ForRejection("orders.csv", 17, "a,b"u8).ToString());
+        Assert.Equal("7f81d3653d2087ce5f8200f56ae28047", EventIds.FromProducer("541312140"u8, "order-1"u8).ToString());
+        Assert.Equal("64b9c415f0f6bc4ea1ec29cfe03c7329", Draft().Id.ToString());
+        Assert.Equal("b5b8bdbdf0a2d10876734f163a841393", EventIds.ForRejection("orders.csv", 17, "a,b"u8).ToString());
     }
 
     [Fact]

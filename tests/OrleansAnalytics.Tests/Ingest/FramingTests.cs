@@ -55,7 +55,7 @@ public sealed class FramingTests
     [InlineData("[{},{\"a\":1", "{}|?")]
     [InlineData("[{},{\"a\":\"b]", "{}|?")]
     [InlineData("[{}]x", "{}|?")]
-    [InlineData("[{\"long\":\"0123456789", "!{\"long\":|?")]
+    [InlineData("[{\"long\":\"0123456789abc", "!{\"long\":|?")]
     [InlineData("[{\"long\":\"0123456789abcdefgh\"},{}]", "!{\"long\":|{}")]
     [InlineData("{", "?")]
     [InlineData("", "")]
