@@ -113,7 +113,7 @@ public sealed class CatalogFoldTests
             }
 
             fold.ToView("c");
-        }, iter: 10_000);
+        }, iter: 2_000);
 
     [Fact]
     public void Fewer_hours_are_kept_when_the_option_was_lowered()

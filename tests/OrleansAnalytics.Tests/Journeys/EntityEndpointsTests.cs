@@ -77,6 +77,24 @@ public sealed class EntityEndpointsTests(EntityEndpointsTests.House house) : ICl
     }
 
     [Fact]
+    public async Task Who_is_unknown_does_not_stay_active()
+    {
+        Assert.Null(await house.Grains.GetGrain<IUserGrain>("stranger").GetJourneyAsync(null, null));
+        Assert.Null(await house.Grains.GetGrain<IProductGrain>("stranger").GetAsync());
+        Assert.Null(await house.Grains.GetGrain<ICategoryGrain>("stranger").GetAsync());
+        Assert.Null(await house.Grains.GetGrain<IBrandGrain>("stranger").GetAsync());
+        Assert.Null(await house.Grains.GetGrain<IPageGrain>("stranger").GetAsync());
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        limit.CancelAfter(TimeSpan.FromSeconds(10));
+        string[] active;
+        while ((active = await house.ActiveAsync("stranger")).Length > 0)
+        {
+            Assert.False(limit.IsCancellationRequested, $"waited for {string.Join(", ", active)} to deactivate");
+            await Task.Yield();
+        }
+    }
+
+    [Fact]
     public async Task What_cannot_be_asked_is_a_bad_request()
     {
         var id = new string('x', 257);
@@ -128,6 +146,10 @@ public sealed class EntityEndpointsTests(EntityEndpointsTests.House house) : ICl
             await _web!.DisposeAsync();
             await _cluster!.DisposeAsync();
         }
+
+        public async Task<string[]> ActiveAsync(string key) =>
+            (await Grains.GetGrain<IManagementGrain>(0).GetDetailedGrainStatistics())
+                .Select(s => s.GrainId.ToString()).Where(id => id.EndsWith("/" + key, StringComparison.Ordinal)).ToArray();
 
         public Task DeactivateAllAsync() => Grains.GetGrain<IManagementGrain>(0).ForceActivationCollection(TimeSpan.Zero);
     }

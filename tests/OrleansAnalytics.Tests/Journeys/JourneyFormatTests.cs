@@ -54,7 +54,7 @@ public sealed class JourneyFormatTests
             }
 
             fold.ToJourney("u");
-        }, iter: 20_000);
+        }, iter: 4_000);
 
     [Fact]
     public void A_newer_version_is_refused()

@@ -7,14 +7,20 @@ using OrleansAnalytics.Partitions;
 
 namespace OrleansAnalytics.Tests.Journeys;
 
-/// <summary>Random events that meet: few users' sessions and products, times a millisecond around whole multiples of ten minutes.</summary>
+/// <summary>Random events that meet: few sessions and products, distinct ids, times a millisecond around whole multiples of ten minutes.</summary>
 internal static class RandomEvents
 {
     public const long StartMs = 1_569_888_000_000;
     public const long TenMinutesMs = 600_000;
 
-    public static readonly Gen<ShopEvent> Shop =
-        from slot in Gen.Int[0, 60]
+    public static readonly Gen<ShopEvent[]> Journey = Gen.OneOf(Shop(60).Array[1, 60], Shop(1).Array[1, 60])
+        .Select(events => events.Select((e, i) => e with { Id = new EventId(e.Id.High, (ulong)i) }).ToArray());
+
+    public static readonly Gen<ShopEvent[]> OfProducts = Journey.Select(events => events.Where(e => e.Kind != EventKind.Page).ToArray());
+
+    /// <summary>Few slots give many events of the same millisecond.</summary>
+    public static Gen<ShopEvent> Shop(int slots) =>
+        from slot in Gen.Int[0, slots]
         from offset in Gen.Int[-1, 1]
         from kind in Gen.Int[1, 5]
         from key in Gen.Int[0, 2]
@@ -25,7 +31,7 @@ internal static class RandomEvents
         from id in Gen.ULong
         select Event(StartMs + (slot * TenMinutesMs) + offset, (EventKind)kind, "p" + product) with
         {
-            Id = new EventId(id, id * 31),
+            Id = new EventId(id, 0),
             SessionKey = key == 0 ? null : "s" + key,
             Price = new Money(price * 12_345),
             Quantity = quantity,
@@ -33,10 +39,6 @@ internal static class RandomEvents
             CategoryCode = told < 2 ? null : "code." + told,
             Brand = told == 3 ? null : "b" + told,
         };
-
-    public static readonly Gen<ShopEvent[]> Journey = Shop.Array[1, 60];
-
-    public static readonly Gen<ShopEvent[]> OfProducts = Journey.Select(events => events.Where(e => e.Kind != EventKind.Page).ToArray());
 
     public static ShopEvent Event(long timeMs, EventKind kind, string subject) => new()
     {
