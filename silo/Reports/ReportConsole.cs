@@ -43,9 +43,11 @@ public static class ReportConsole
             rendered.AddColumn(column.Type == ReportColumnType.Text ? header : header.RightAligned());
         }
 
-        foreach (var row in table.Rows.Take(maxRows))
+        var shown = table.Rows.Take(maxRows).ToArray();
+        var formats = table.Columns.Select((_, column) => DecimalFormat(shown, column)).ToArray();
+        foreach (var row in shown)
         {
-            rendered.AddRow(row.Select(cell => new Text(Cell(cell))));
+            rendered.AddRow(row.Select((cell, column) => new Text(Cell(cell, formats[column]))));
         }
 
         return rendered;
@@ -56,11 +58,26 @@ public static class ReportConsole
 
     private static string Title(string name) => name.Replace('_', ' ');
 
-    private static string Cell(object? cell) => cell switch
+    // As many decimals as the finest number shown needs, so that the points of a column stand below each other.
+    private static string DecimalFormat(object?[][] rows, int column) =>
+        $"N{rows.Select(row => row[column]).OfType<decimal>().Select(Decimals).DefaultIfEmpty(0).Max()}";
+
+    private static int Decimals(decimal number)
+    {
+        var decimals = 2;
+        while (decimals < 6 && decimal.Round(number, decimals) != number)
+        {
+            decimals++;
+        }
+
+        return decimals;
+    }
+
+    private static string Cell(object? cell, string decimalFormat) => cell switch
     {
         null => "–",
         long number => number.ToString("N0", CultureInfo.InvariantCulture),
-        decimal number => number.ToString(number == decimal.Truncate(number) ? "N0" : "#,##0.00####", CultureInfo.InvariantCulture),
+        decimal number => number.ToString(number == decimal.Truncate(number) ? "N0" : decimalFormat, CultureInfo.InvariantCulture),
         var text => Printable(text.ToString()!),
     };
 

@@ -57,7 +57,9 @@ public sealed class ReportDefinitionTests
     {
         var tallies = new SiteTallies
         {
-            Users = 2, Sessions = 3, ProductHashes = [1, 2, 3, 4],
+            Users = 2,
+            Sessions = 3,
+            ProductHashes = [1, 2, 3, 4],
             Categories = { ["c"] = new CategoryTally() },
             Brands = { ["x"] = new KindTally(), ["y"] = new KindTally() },
             Hours = { [10] = Tally(view: 3, page: 2), [11] = Tally(view: 1, purchase: 1, revenue: 10.5m) },

@@ -53,6 +53,18 @@ public sealed class ReportOutputTests
     }
 
     [Fact]
+    public void Console_PutsTheDecimalPointsOfAColumnBelowEachOther()
+    {
+        var tallies = new SiteTallies { Brands = { ["a"] = Bought(views: 3), ["b"] = Bought(views: 2), ["c"] = Bought(views: 1) } };
+
+        var lines = Printed(Catalog.Find(ReportNames.Brands)!.Compute(tallies));
+
+        Assert.EndsWith(" 0.333333", Assert.Single(lines, line => line.Contains(" a ")));
+        Assert.EndsWith(" 0.500000", Assert.Single(lines, line => line.Contains(" b ")));
+        Assert.EndsWith(" 1", Assert.Single(lines, line => line.Contains(" c ")));
+    }
+
+    [Fact]
     public void Console_ShowsNoControlCharactersOrMarkupOfData()
     {
         var tallies = new SiteTallies { Brands = { ["[red]x[/]\u001b[2J"] = new KindTally { Events = [1, 0, 0, 0, 0] } } };
@@ -101,6 +113,8 @@ public sealed class ReportOutputTests
     [InlineData(0, "empty")]
     [InlineData(1_569_898_200_000, "2019-10-01")]
     public void SnapshotPeriod_IsTheDateOfTheWatermark(long watermarkMs, string period) => Assert.Equal(period, SnapshotName.PeriodOf(watermarkMs));
+
+    private static KindTally Bought(long views) => new() { Events = [views, 0, 0, 1, 0] };
 
     private static string[] Printed(Report report)
     {
