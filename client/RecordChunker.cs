@@ -27,7 +27,7 @@ public static class RecordChunker
         ArgumentNullException.ThrowIfNull(records);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(chunkBytes);
         var buffer = new byte[chunkBytes];
-        ReadOnlyMemory<byte>? header = format == RecordFormat.Csv ? null : ReadOnlyMemory<byte>.Empty;
+        byte[]? header = format == RecordFormat.Csv ? null : [];
         var filled = 0;
         var next = 1L;
         for (var ended = false; !ended;)
@@ -47,7 +47,7 @@ public static class RecordChunker
             {
                 var count = CountRecords(buffer.AsSpan(begin, end - begin));
                 if (count > 0)
-                    yield return new RecordChunk(Join(known.Span, buffer.AsSpan(begin, end - begin)), next, count);
+                    yield return new RecordChunk(Join(known, buffer.AsSpan(begin, end - begin)), next, count);
                 next += count;
                 begin = end;
             }
@@ -59,7 +59,7 @@ public static class RecordChunker
         }
     }
 
-    private static ReadOnlyMemory<byte>? TakeHeader(ReadOnlySpan<byte> bytes, bool ended)
+    private static byte[]? TakeHeader(ReadOnlySpan<byte> bytes, bool ended)
     {
         var length = bytes.IndexOf((byte)'\n') + 1;
         if (length > 0)

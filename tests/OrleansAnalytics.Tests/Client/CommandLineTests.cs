@@ -16,11 +16,9 @@ public sealed class CommandLineTests
     [InlineData("generate", "--events", "0", "-o", "-")]
     public async Task A_wrong_command_line_ends_with_two(params string[] args) => Assert.Equal(CommandLine.Usage, await CommandLine.RunAsync(args));
 
-    [Theory]
-    [InlineData("ingest", "/no/such/file.csv")]
-    [InlineData("ingest", "")]
-    public async Task A_file_that_cannot_be_read_ends_with_one_or_two(params string[] args) =>
-        Assert.NotEqual(CommandLine.Success, await CommandLine.RunAsync(args));
+    [Fact]
+    public async Task A_file_that_cannot_be_read_ends_with_one() =>
+        Assert.Equal(CommandLine.Failed, await CommandLine.RunAsync(["ingest", "/no/such/file.csv"]));
 
     [Fact]
     public async Task Generate_writes_the_file_and_ends_with_zero()
