@@ -38,8 +38,10 @@ internal sealed class IngestSource : IAsyncDisposable
             return new IngestSource(input, input, "stdin", input.First == '{' ? RecordFormat.JsonLines : RecordFormat.Csv);
         }
         var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, 128 * 1024, FileOptions.SequentialScan);
-        Stream records = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new GZipStream(file, CompressionMode.Decompress) : file;
-        return new IngestSource(file, records, Path.GetFileName(path), RecordChunker.FormatOf(path));
+        // What is sent is unpacked, so its name has no .gz either.
+        var isPacked = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase);
+        Stream records = isPacked ? new GZipStream(file, CompressionMode.Decompress) : file;
+        return new IngestSource(file, records, Path.GetFileName(isPacked ? path[..^3] : path), RecordChunker.FormatOf(path));
     }
 
     public async ValueTask DisposeAsync()
