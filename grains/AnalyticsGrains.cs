@@ -27,6 +27,7 @@ public static class AnalyticsGrains
         services.AddOptions<OperatorOptions>().PostConfigure<IOptions<JourneyOptions>>((operators, journeys) => operators.SessionTimeout = journeys.Value.SessionTimeout);
         services.AddValidated<JourneyOptions, JourneyOptionsValidator>();
         services.AddValidated<CatalogOptions, CatalogOptionsValidator>();
+        services.AddSingleton<LocalEntities>();
         services.AddEventDoor();
         services.AddReports();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, PartitionStarter>();

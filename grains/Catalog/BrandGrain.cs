@@ -11,8 +11,9 @@ namespace OrleansAnalytics.Catalog;
 public sealed class BrandGrain(
     IOptions<CatalogOptions> options,
     [FromKeyedServices(GrainTypes.EntityStorage)] IGrainStorage storage,
+    LocalEntities local,
     ILogger<BrandGrain> logger)
-    : EntityGrain<BrandFold>(new BrandFold(options.Value), storage, logger), IBrandGrain
+    : EntityGrain<BrandFold>(new BrandFold(options.Value), storage, local, logger), IBrandGrain
 {
     /// <inheritdoc/>
     public ValueTask<BrandView?> GetAsync()

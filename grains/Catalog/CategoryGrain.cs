@@ -11,8 +11,9 @@ namespace OrleansAnalytics.Catalog;
 public sealed class CategoryGrain(
     IOptions<CatalogOptions> options,
     [FromKeyedServices(GrainTypes.EntityStorage)] IGrainStorage storage,
+    LocalEntities local,
     ILogger<CategoryGrain> logger)
-    : EntityGrain<CategoryFold>(new CategoryFold(options.Value), storage, logger), ICategoryGrain
+    : EntityGrain<CategoryFold>(new CategoryFold(options.Value), storage, local, logger), ICategoryGrain
 {
     /// <inheritdoc/>
     public ValueTask<CategoryView?> GetAsync()

@@ -11,8 +11,9 @@ namespace OrleansAnalytics.Catalog;
 public sealed class ProductGrain(
     IOptions<CatalogOptions> options,
     [FromKeyedServices(GrainTypes.EntityStorage)] IGrainStorage storage,
+    LocalEntities local,
     ILogger<ProductGrain> logger)
-    : EntityGrain<ProductFold>(new ProductFold(options.Value), storage, logger), IProductGrain
+    : EntityGrain<ProductFold>(new ProductFold(options.Value), storage, local, logger), IProductGrain
 {
     /// <inheritdoc/>
     public ValueTask<ProductView?> GetAsync()

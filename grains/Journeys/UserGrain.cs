@@ -11,8 +11,9 @@ namespace OrleansAnalytics.Journeys;
 public sealed class UserGrain(
     IOptions<JourneyOptions> options,
     [FromKeyedServices(GrainTypes.EntityStorage)] IGrainStorage storage,
+    LocalEntities local,
     ILogger<UserGrain> logger)
-    : EntityGrain<JourneyFold>(new JourneyFold(options.Value), storage, logger), IUserGrain
+    : EntityGrain<JourneyFold>(new JourneyFold(options.Value), storage, local, logger), IUserGrain
 {
     /// <inheritdoc/>
     public ValueTask<Journey?> GetJourneyAsync(DateTimeOffset? from, DateTimeOffset? to)

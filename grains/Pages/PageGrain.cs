@@ -9,8 +9,9 @@ namespace OrleansAnalytics.Pages;
 [GrainType(GrainTypes.Page)]
 public sealed class PageGrain(
     [FromKeyedServices(GrainTypes.EntityStorage)] IGrainStorage storage,
+    LocalEntities local,
     ILogger<PageGrain> logger)
-    : EntityGrain<PageFold>(new PageFold(), storage, logger), IPageGrain
+    : EntityGrain<PageFold>(new PageFold(), storage, local, logger), IPageGrain
 {
     /// <inheritdoc/>
     public ValueTask<PageView?> GetAsync()

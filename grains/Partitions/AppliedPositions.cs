@@ -2,71 +2,102 @@ using OrleansAnalytics.Formats;
 
 namespace OrleansAnalytics.Partitions;
 
-/// <summary>Per partition the position up to which an entity has folded events. Small (a user has one partition, a product at most all), so two arrays beat a dictionary.</summary>
+/// <summary>
+/// Per partition the position up to which an entity has folded events. There is one of these per active entity, and most entities (every user) hear of one
+/// partition only, so the first is kept in place and arrays are made for further ones.
+/// </summary>
 public sealed class AppliedPositions
 {
-    private int[] _partitions = [];
-    private long[] _positions = [];
+    // One more than the partition's number, so that 0 means none yet.
+    private int _firstTag;
+    private long _firstPosition;
+    private int[]? _otherPartitions;
+    private long[]? _otherPositions;
+
+    private int Count => _firstTag == 0 ? 0 : 1 + (_otherPartitions?.Length ?? 0);
 
     /// <summary>The position of <paramref name="partition"/>; 0 if it never sent an event.</summary>
     public long this[int partition]
     {
         get
         {
-            var index = Array.IndexOf(_partitions, partition);
-            return index < 0 ? 0 : _positions[index];
+            if (_firstTag == partition + 1)
+            {
+                return _firstPosition;
+            }
+
+            var index = Other(partition);
+            return index < 0 ? 0 : _otherPositions![index];
         }
     }
 
     /// <summary>Raises the position of <paramref name="partition"/>; a lower one changes nothing.</summary>
     public void Raise(int partition, long position)
     {
-        var index = Array.IndexOf(_partitions, partition);
-        if (index >= 0)
+        if (_firstTag == 0)
         {
-            _positions[index] = Math.Max(_positions[index], position);
+            _firstTag = partition + 1;
+        }
+
+        if (_firstTag == partition + 1)
+        {
+            _firstPosition = Math.Max(_firstPosition, position);
             return;
         }
 
-        _partitions = [.. _partitions, partition];
-        _positions = [.. _positions, position];
+        var index = Other(partition);
+        if (index >= 0)
+        {
+            _otherPositions![index] = Math.Max(_otherPositions[index], position);
+            return;
+        }
+
+        _otherPartitions = [.. _otherPartitions ?? [], partition];
+        _otherPositions = [.. _otherPositions ?? [], position];
     }
 
     /// <summary>Takes over all positions of <paramref name="other"/>.</summary>
     public void CopyFrom(AppliedPositions other)
     {
-        if (_partitions.Length != other._partitions.Length)
-        {
-            _partitions = [.. other._partitions];
-            _positions = [.. other._positions];
-            return;
-        }
-
-        other._partitions.CopyTo(_partitions, 0);
-        other._positions.CopyTo(_positions, 0);
+        (_firstTag, _firstPosition) = (other._firstTag, other._firstPosition);
+        // Partitions are only ever added, and that makes a new array: one array may serve both.
+        _otherPartitions = other._otherPartitions;
+        _otherPositions = other._otherPositions is null ? null : [.. other._otherPositions];
     }
 
     /// <summary>Writes count, then partition and position of each.</summary>
     public void WriteTo(FormatWriter writer)
     {
-        writer.Count(_partitions.Length);
-        for (var i = 0; i < _partitions.Length; i++)
+        writer.Count(Count);
+        if (_firstTag == 0)
         {
-            writer.Count(_partitions[i]);
-            writer.Count(_positions[i]);
+            return;
+        }
+
+        writer.Count(_firstTag - 1);
+        writer.Count(_firstPosition);
+        for (var i = 0; i < _otherPartitions?.Length; i++)
+        {
+            writer.Count(_otherPartitions[i]);
+            writer.Count(_otherPositions![i]);
         }
     }
 
     /// <summary>Replaces all positions by stored ones.</summary>
     public void ReadFrom(ref FormatReader reader)
     {
-        var count = reader.Items();
-        _partitions = new int[count];
-        _positions = new long[count];
-        for (var i = 0; i < count; i++)
+        (_firstTag, _firstPosition, _otherPartitions, _otherPositions) = (0, 0, null, null);
+        for (var left = reader.Items(); left > 0; left--)
         {
-            _partitions[i] = (int)reader.Count();
-            _positions[i] = reader.Count();
+            var partition = reader.Count();
+            if (partition >= int.MaxValue)
+            {
+                throw new DamagedFormatException($"{partition} is no partition");
+            }
+
+            Raise((int)partition, reader.Count());
         }
     }
+
+    private int Other(int partition) => _otherPartitions is null ? -1 : Array.IndexOf(_otherPartitions, partition);
 }

@@ -6,25 +6,30 @@ namespace OrleansAnalytics.Partitions;
 
 /// <summary>
 /// The shell of every entity: applies slices to a pure fold and saves positions and fold together. Slices and queries are synchronous and may
-/// interleave with a flush that waits for its write; a flush never overlaps another.
+/// interleave with a flush that waits for its write; writes follow one another. Slices and flushes come as grain calls or, on the same silo, as turns.
 /// </summary>
 /// <typeparam name="TFold">What this kind of entity makes of its events.</typeparam>
-public abstract partial class EntityGrain<TFold> : Grain, IEntityGrain
+public abstract partial class EntityGrain<TFold> : Grain, IEntityGrain, ILocalEntity
     where TFold : class, IEntityFold
 {
     private const string StateName = "entity";
 
     private readonly IGrainStorage _storage;
+    private readonly LocalEntities _local;
     private readonly ILogger _logger;
     private readonly GrainState<EntityState<TFold>> _stored;
     private readonly AppliedPositions _durable = new();
+    private EntityKey _key;
+    private Task<bool> _saving = Task.FromResult(true);
     private bool _dirty;
     private bool _fenced;
+    private volatile bool _here;
 
     /// <summary>Creates the shell around an empty fold; activation replaces it by the stored one.</summary>
-    protected EntityGrain(TFold emptyFold, IGrainStorage storage, ILogger logger)
+    protected EntityGrain(TFold emptyFold, IGrainStorage storage, LocalEntities local, ILogger logger)
     {
         _storage = storage;
+        _local = local;
         _logger = logger;
         _stored = new GrainState<EntityState<TFold>>(new EntityState<TFold>(emptyFold));
     }
@@ -39,15 +44,27 @@ public abstract partial class EntityGrain<TFold> : Grain, IEntityGrain
     {
         await _storage.ReadStateAsync(StateName, this.GetGrainId(), _stored);
         _durable.CopyFrom(State.Applied);
+        _key = EntityKey.Of(this.GetGrainId());
+        _here = true;
+        _local.Add(_key, this);
     }
 
     /// <inheritdoc/>
-    public ValueTask<SliceAnswer> ApplyAsync(Slice slice)
+    public bool IsHere => _here;
+
+    /// <inheritdoc/>
+    public void Enqueue(Action<object> turn, object state) => GrainContext.Scheduler.QueueAction(turn, state);
+
+    /// <inheritdoc/>
+    public ValueTask<SliceAnswer> ApplyAsync(Slice slice) => new(Apply(slice));
+
+    /// <inheritdoc/>
+    public SliceAnswer Apply(Slice slice)
     {
         var applied = State.Applied[slice.Partition];
         if (_fenced || EntityProtocol.IsGap(applied, slice))
         {
-            return new(SliceAnswer.Gap);
+            return SliceAnswer.Gap;
         }
 
         for (var i = EntityProtocol.FirstNew(applied, slice); i < slice.Events.Count; i++)
@@ -63,42 +80,51 @@ public abstract partial class EntityGrain<TFold> : Grain, IEntityGrain
                 // The fold may be half changed: forget it and start afresh from storage; the partition sees to the rest.
                 Fence();
                 LogPoison(this.GetGrainId(), slice.Partition, position, exception);
-                return new(new SliceAnswer(SliceOutcome.Poison, position, exception.Message));
+                return new SliceAnswer(SliceOutcome.Poison, position, exception.Message);
             }
         }
 
         State.Applied.Raise(slice.Partition, slice.Through);
-        return new(SliceAnswer.Applied);
+        return SliceAnswer.Applied;
     }
 
     /// <inheritdoc/>
     public async ValueTask<FlushAnswer> FlushAsync(int partition, long expected)
     {
-        var decision = EntityProtocol.OnFlush(State.Applied[partition], _durable[partition], expected);
-        if (_fenced || decision == FlushDecision.Gap)
+        while (true)
         {
-            return FlushAnswer.Gap;
-        }
+            var decision = EntityProtocol.OnFlush(State.Applied[partition], _durable[partition], expected);
+            if (_fenced || decision == FlushDecision.Gap)
+            {
+                return FlushAnswer.Gap;
+            }
 
-        if (decision == FlushDecision.Write && !await TrySaveAsync())
-        {
-            return FlushAnswer.Gap;
-        }
+            if (decision == FlushDecision.AlreadySaved)
+            {
+                return new FlushAnswer(IsGap: false, _durable[partition]);
+            }
 
-        return new FlushAnswer(IsGap: false, _durable[partition]);
+            // A write under way may already hold what is asked for; if not, the next one will.
+            _saving = _saving.IsCompleted ? TrySaveAsync() : _saving;
+            if (!await _saving)
+            {
+                return FlushAnswer.Gap;
+            }
+        }
     }
 
     /// <inheritdoc/>
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
-        if (!_dirty || _fenced)
-        {
-            return;
-        }
-
+        _here = false;
+        _local.Remove(_key, this);
         try
         {
-            await TrySaveAsync();
+            await _saving;
+            if (_dirty && !_fenced)
+            {
+                await TrySaveAsync();
+            }
         }
         catch (Exception exception)
         {
@@ -138,6 +164,8 @@ public abstract partial class EntityGrain<TFold> : Grain, IEntityGrain
     private void Fence()
     {
         _fenced = true;
+        _here = false;
+        _local.Remove(_key, this);
         DeactivateOnIdle();
     }
 }

@@ -28,6 +28,30 @@ public readonly record struct EntityKey(EntityKind Kind, string Key)
     /// <summary><c>product/123</c>.</summary>
     public override string ToString() => $"{GrainType}/{Key}";
 
+    /// <summary>The entity that a grain is.</summary>
+    /// <exception cref="ArgumentException">The grain is no entity.</exception>
+    public static EntityKey Of(GrainId grain)
+    {
+        foreach (var kind in Enum.GetValues<EntityKind>())
+        {
+            if (grain.Type.AsSpan().SequenceEqual(TypeUtf8(kind)))
+            {
+                return new EntityKey(kind, grain.Key.ToString()!);
+            }
+        }
+
+        throw new ArgumentException($"{grain} is no entity", nameof(grain));
+    }
+
+    private static ReadOnlySpan<byte> TypeUtf8(EntityKind kind) => kind switch
+    {
+        EntityKind.User => "user"u8,
+        EntityKind.Product => "product"u8,
+        EntityKind.Category => "category"u8,
+        EntityKind.Brand => "brand"u8,
+        _ => "page"u8,
+    };
+
     /// <summary>The grain type of a kind.</summary>
     public static string TypeOf(EntityKind kind) => kind switch
     {

@@ -9,7 +9,7 @@ namespace OrleansAnalytics.Partitions;
 /// <param name="key">The entity.</param>
 public sealed class EntityLane(EntityKey key)
 {
-    private readonly List<PositionedEvent> _pending = [];
+    private List<PositionedEvent>? _pending;
 
     // The first position that the flush under way does not ask for; 0 if there is none.
     private long _firstAfterFlush;
@@ -21,8 +21,11 @@ public sealed class EntityLane(EntityKey key)
     /// <summary>The entity.</summary>
     public EntityKey Key => key;
 
-    /// <summary>A channel's own handle for the entity, so that it is looked up once per dirty period.</summary>
-    public object? Handle { get; set; }
+    /// <summary>The entity's grain, once a channel has looked it up.</summary>
+    public IEntityGrain? Grain { get; set; }
+
+    /// <summary>The entity's activation on this silo, once a channel has looked it up; null if it has none here.</summary>
+    public ILocalEntity? Local { get; set; }
 
     /// <summary>The first position sent that is not known to be saved; 0 if all is saved.</summary>
     public long FirstUnsaved { get; private set; }
@@ -34,16 +37,16 @@ public sealed class EntityLane(EntityKey key)
     public bool IsDirty => FirstUnsaved != 0;
 
     /// <summary>True if events of the current chunk wait.</summary>
-    public bool HasPending => _pending.Count > 0;
+    public bool HasPending => _pending is not null;
 
     /// <summary>Adds an event of the current chunk.</summary>
-    public void Enqueue(long position, ShopEvent shopEvent) => _pending.Add(new PositionedEvent(position, shopEvent));
+    public void Enqueue(long position, ShopEvent shopEvent) => (_pending ??= []).Add(new PositionedEvent(position, shopEvent));
 
     /// <summary>Makes the waiting events a slice and counts them as sent.</summary>
     public Slice Send(int partition)
     {
-        var slice = new Slice(partition, IsDirty ? LastSent : 0, _pending.ToArray());
-        _pending.Clear();
+        var slice = new Slice(partition, IsDirty ? LastSent : 0, _pending ?? throw new InvalidOperationException("nothing waits"));
+        _pending = null;
         _firstInFlight = slice.Events[0].Position;
         FirstUnsaved = IsDirty ? FirstUnsaved : _firstInFlight;
         _firstAfterFlush = _firstAfterFlush == 0 ? _firstInFlight : _firstAfterFlush;

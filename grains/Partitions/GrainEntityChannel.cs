@@ -14,16 +14,7 @@ public sealed class GrainEntityChannel(IGrainFactory grains) : IEntityChannel
     /// <inheritdoc/>
     public ValueTask<FlushAnswer> FlushAsync(EntityLane lane, int partition, long expected) => GrainOf(lane).FlushAsync(partition, expected);
 
-    private IEntityGrain GrainOf(EntityLane lane)
-    {
-        var grain = (IEntityGrain?)lane.Handle;
-        if (grain is null)
-        {
-            lane.Handle = grain = GrainOf(lane.Key);
-        }
-
-        return grain;
-    }
+    private IEntityGrain GrainOf(EntityLane lane) => lane.Grain ??= GrainOf(lane.Key);
 
     private IEntityGrain GrainOf(EntityKey entity) => entity.Kind switch
     {

@@ -27,6 +27,7 @@ public sealed class PartitionGrain : Grain, IPartitionGrain, IRemindable, IDispo
     public PartitionGrain(
         IGrainContext context,
         IGrainFactory grains,
+        LocalEntities local,
         IEventLog log,
         ICheckpointStore checkpoints,
         IDeadLetterStore deadLetters,
@@ -47,7 +48,7 @@ public sealed class PartitionGrain : Grain, IPartitionGrain, IRemindable, IDispo
         }
 
         _pump = new PartitionPump(_partition, new PartitionParts(
-            log, checkpoints, deadLetters, new GrainEntityChannel(grains), time, options.Value, operatorOptions.Value, logger));
+            log, checkpoints, deadLetters, new LocalTurnChannel(local, new GrainEntityChannel(grains)), time, options.Value, operatorOptions.Value, logger));
     }
 
     /// <inheritdoc/>

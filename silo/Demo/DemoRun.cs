@@ -59,6 +59,14 @@ internal sealed class DemoRun(DemoOptions options, SiloSettings settings, IAnsiC
             console.WriteLine($"The source breaks off after {broken.Offset} bytes ({broken.Message}); what came before is counted.");
         }
 
+        if (Environment.GetEnvironmentVariable("DBG") is not null)
+        {
+            var i = GC.GetGCMemoryInfo(GCKind.Any);
+            Console.Error.WriteLine($"DBG heap {i.HeapSizeBytes >> 20} MB committed {i.TotalCommittedBytes >> 20} frag {i.FragmentedBytes >> 20} ws {Environment.WorkingSet >> 20} gen0 {GC.CollectionCount(0)} gen1 {GC.CollectionCount(1)} gen2 {GC.CollectionCount(2)} alloc {GC.GetTotalAllocatedBytes() >> 20} MB pause {GC.GetTotalPauseDuration()} local {app.Services.GetRequiredService<LocalEntities>().Count}");
+            GC.Collect();
+            Console.Error.WriteLine($"DBG live {GC.GetTotalMemory(true) >> 20} MB ws {Environment.WorkingSet >> 20}");
+        }
+
         var results = new DemoResults(services.GetRequiredService<IGrainFactory>(), services.GetRequiredService<ReportCatalog>(), console);
         await results.ShowAsync(options.Users, options.Json, cancellationToken);
         if (options.Exit)
