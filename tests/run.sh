@@ -22,7 +22,7 @@ for project in tests/*/*.csproj; do
     runner="tests/$name/bin/Release/net10.0/$name"
     # Benchmarks are programs, not tests.
     [[ $name == *Tests ]] || continue
-    "$runner" -result-xml "$results/$name.xml" "$@" </dev/null || status=1
+    "$runner" -noColor -result-xml "$results/$name.xml" "$@" </dev/null || status=1
 
     # The runner's own count: one assembly element with its totals.
     head=$(grep -o '<assembly [^>]*>' "$results/$name.xml" 2>/dev/null | head -n 1)

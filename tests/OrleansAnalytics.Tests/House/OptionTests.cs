@@ -29,6 +29,7 @@ public sealed class OptionTests
         ["Reports"] = typeof(ReportOptions),
     };
 
+    // What the demo is asked to do comes from the command line alone, so it has no section.
     [Fact]
     public void Every_options_class_has_a_section() => Assert.Equal(
         Sections.Values.Select(type => type.Name).Order(),
@@ -36,6 +37,7 @@ public sealed class OptionTests
             .SelectMany(assembly => assembly.GetTypes())
             .Where(type => type is { IsPublic: true, IsClass: true } && type.Name.EndsWith("Options", StringComparison.Ordinal) && type.GetConstructor([]) is not null)
             .Select(type => type.Name)
+            .Except([nameof(Demo.DemoOptions)])
             .Order());
 
     [Fact]
@@ -77,7 +79,7 @@ public sealed class OptionTests
     [Fact]
     public void Every_option_says_its_default_in_its_doc_comment() => Assert.All(Sections.Values, type =>
     {
-        var source = Repository.Read(Repository.Files($"/{type.Name}.cs").Single());
+        var source = Repository.Read(Repository.Files(".cs").Single(file => file.EndsWith($"/{type.Name}.cs", StringComparison.Ordinal)));
         Assert.All(Properties(type), option =>
         {
             var comment = Regex.Match(source, $@"((?:^ *///.*\n)+) *public [\w<>?]+ {option.Name} \{{", RegexOptions.Multiline).Groups[1].Value;
