@@ -6,6 +6,12 @@ public sealed class AnalyticsClientOptions
     /// <summary>The server; http or https. Default http://127.0.0.1:8080.</summary>
     public Uri BaseAddress { get; set; } = new("http://127.0.0.1:8080");
 
+    /// <summary>
+    /// The server's API key, sent with every request as <c>X-Api-Key</c>; null sends none. Visible ASCII characters only. Use https beyond the own
+    /// machine: a key in plain http can be read on the way. Default null.
+    /// </summary>
+    public string? ApiKey { get; set; }
+
     /// <summary>Events per request of <c>SendAsync</c>, 1 to 100,000. Default 1,000.</summary>
     public int BatchSize { get; set; } = 1_000;
 
@@ -37,6 +43,8 @@ public sealed class AnalyticsClientOptions
         List<string> errors = [];
         if (BaseAddress is not { IsAbsoluteUri: true, Scheme: "http" or "https" })
             errors.Add("BaseAddress must be an absolute http or https address.");
+        if (ApiKey is not null && (ApiKey.Length == 0 || ApiKey.AsSpan().ContainsAnyExceptInRange('!', '~')))
+            errors.Add("ApiKey must be visible ASCII characters, or null.");
         if (BatchSize is < 1 or > 100_000)
             errors.Add("BatchSize must be between 1 and 100,000.");
         if (UploadChunkBytes is < 4 * 1024 or > 256 * 1024 * 1024)

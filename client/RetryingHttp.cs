@@ -15,9 +15,12 @@ internal sealed class RetryingHttp : IDisposable
 
     public RetryingHttp(AnalyticsClientOptions options, HttpMessageHandler? handler, TimeProvider time, Random random)
     {
-        // Connections are renewed now and then, so that a changed address is noticed.
-        handler ??= new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5) };
+        // Connections are renewed now and then, so that a changed address is noticed. A redirect is an answer like any other: following it would
+        // carry the key to whatever server it names.
+        handler ??= new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5), AllowAutoRedirect = false };
         _http = new HttpClient(handler) { BaseAddress = options.BaseAddress, Timeout = Timeout.InfiniteTimeSpan };
+        if (options.ApiKey is { } key)
+            _http.DefaultRequestHeaders.Add("X-Api-Key", key);
         _options = options;
         _time = time;
         _random = random;

@@ -63,6 +63,8 @@ public static class CommandLine
             $"{Explain(inner)} Acknowledged: {failed.AcknowledgedRecords} records.",
         AnalyticsUnreachableException unreachable =>
             $"{unreachable.Message.TrimEnd('.')}. Is the silo running? Start it with: dotnet run -c Release --project silo",
+        AnalyticsRequestException { Status: System.Net.HttpStatusCode.Unauthorized } refused =>
+            $"{refused.Message.TrimEnd('.')}. Give the server's key with --key or in {Server.KeyVariable}.",
         AnalyticsRequestException or IOException or InvalidDataException or UnauthorizedAccessException or ArgumentException => exception.Message,
         OperationCanceledException => "stopped.",
         _ => null,

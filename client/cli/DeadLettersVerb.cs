@@ -20,7 +20,7 @@ internal static class DeadLettersVerb
     {
         var reason = new Option<string?>("--reason", "-r") { Description = "Only with this reason, for example bad_time." };
         var limit = new Option<int>("--limit", "-n") { Description = "At most so many.", HelpName = "N", DefaultValueFactory = _ => 50 };
-        var url = Server.Option();
+        var server = new ServerOptions();
         limit.Validators.Add(result =>
         {
             if (result.Tokens.Count > 0 && int.TryParse(result.Tokens[0].Value, out var value) && value < 1)
@@ -36,15 +36,16 @@ internal static class DeadLettersVerb
               orleans-analytics dead-letters list --reason mangled_id --limit 10
             """)
         {
-            reason, limit, url,
+            reason, limit,
         };
-        command.SetAction((parsed, stop) => RunAsync(parsed.GetRequiredValue(url), parsed.GetValue(reason), parsed.GetValue(limit), stop));
+        server.AddTo(command);
+        command.SetAction((parsed, stop) => RunAsync(server.Read(parsed), parsed.GetValue(reason), parsed.GetValue(limit), stop));
         return command;
     }
 
-    private static async Task<int> RunAsync(Uri url, string? reason, int limit, CancellationToken stop)
+    private static async Task<int> RunAsync(Server server, string? reason, int limit, CancellationToken stop)
     {
-        using var client = Server.ForQuestions(url);
+        using var client = server.ForQuestions();
         var table = new Table().AddColumns("id", "reason", "source", "received", "record");
         string? after = null;
         while (table.Rows.Count < limit)

@@ -31,7 +31,7 @@ internal static class IngestVerb
         {
             Description = "Begin again after the last file until Ctrl-C. Each round's event times are moved so that they follow on the round before.",
         };
-        var url = Server.Option();
+        var server = new ServerOptions();
         var command = new Command(
             "ingest",
             """
@@ -43,21 +43,22 @@ internal static class IngestVerb
               zcat 2019-Oct.csv.gz | orleans-analytics ingest -
             """)
         {
-            files, speed, loop, url,
+            files, speed, loop,
         };
+        server.AddTo(command);
         command.Validators.Add(result =>
         {
             if (result.GetValue(loop) && result.GetValue(files)!.Contains("-"))
                 result.AddError("--loop cannot read the standard input again.");
         });
         command.SetAction((parsed, stop) =>
-            RunAsync(parsed.GetRequiredValue(files), parsed.GetValue(speed), parsed.GetValue(loop), parsed.GetRequiredValue(url), stop));
+            RunAsync(parsed.GetRequiredValue(files), parsed.GetValue(speed), parsed.GetValue(loop), server.Read(parsed), stop));
         return command;
     }
 
-    private static async Task<int> RunAsync(string[] files, double speed, bool loop, Uri url, CancellationToken stop)
+    private static async Task<int> RunAsync(string[] files, double speed, bool loop, Server server, CancellationToken stop)
     {
-        using var client = Server.ForSending(url);
+        using var client = server.ForSending();
         if (Console.IsErrorRedirected)
             return await SendAllAsync(client, files, speed, loop, new IngestProgress(null), stop);
 

@@ -15,7 +15,7 @@ internal static class JourneyVerb
         var from = TimeOption("--from", "Steps from this time on (UTC): 2019-10-01 or 2019-10-01T12:00.");
         var to = TimeOption("--to", "Steps before this time (UTC).");
         var json = new Option<bool>("--json") { Description = "As JSON." };
-        var url = Server.Option();
+        var server = new ServerOptions();
         var command = new Command(
             "journey",
             """
@@ -26,10 +26,11 @@ internal static class JourneyVerb
               orleans-analytics journey 541312140 --from 2019-10-01 --to 2019-10-08 --json
             """)
         {
-            user, from, to, json, url,
+            user, from, to, json,
         };
+        server.AddTo(command);
         command.SetAction((parsed, stop) => RunAsync(
-            parsed.GetRequiredValue(url), parsed.GetRequiredValue(user), parsed.GetValue(from), parsed.GetValue(to), parsed.GetValue(json), stop));
+            server.Read(parsed), parsed.GetRequiredValue(user), parsed.GetValue(from), parsed.GetValue(to), parsed.GetValue(json), stop));
         return command;
     }
 
@@ -47,9 +48,9 @@ internal static class JourneyVerb
         },
     };
 
-    private static async Task<int> RunAsync(Uri url, string user, DateTimeOffset? from, DateTimeOffset? to, bool json, CancellationToken stop)
+    private static async Task<int> RunAsync(Server server, string user, DateTimeOffset? from, DateTimeOffset? to, bool json, CancellationToken stop)
     {
-        using var client = Server.ForQuestions(url);
+        using var client = server.ForQuestions();
         if (await client.GetJourneyAsync(user, from, to, stop) is not { } journey)
         {
             await Console.Error.WriteLineAsync($"error: no events of user {user}.");

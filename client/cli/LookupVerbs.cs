@@ -20,7 +20,7 @@ internal static class LookupVerbs
     {
         var id = new Argument<string>(argument) { Description = $"The {name}." };
         var json = new Option<bool>("--json") { Description = "As JSON." };
-        var url = Server.Option();
+        var server = new ServerOptions();
         var command = new Command(
             name,
             $"""
@@ -30,11 +30,12 @@ internal static class LookupVerbs
               orleans-analytics {name} {example}
             """)
         {
-            id, json, url,
+            id, json,
         };
+        server.AddTo(command);
         command.SetAction(async (parsed, stop) =>
         {
-            using var client = Server.ForQuestions(parsed.GetRequiredValue(url));
+            using var client = server.Read(parsed).ForQuestions();
             var wanted = parsed.GetRequiredValue(id);
             if (await find(client, wanted, stop) is not { } found)
             {

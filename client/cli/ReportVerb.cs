@@ -11,7 +11,7 @@ internal static class ReportVerb
         var name = new Argument<string?>("NAME") { Description = "The report; without it, the names are listed.", Arity = ArgumentArity.ZeroOrOne };
         var json = new Option<bool>("--json") { Description = "As JSON." };
         var csv = new Option<bool>("--csv") { Description = "As CSV." };
-        var url = Server.Option();
+        var server = new ServerOptions();
         var command = new Command(
             "report",
             """
@@ -23,19 +23,20 @@ internal static class ReportVerb
               orleans-analytics report brands --csv > brands.csv
             """)
         {
-            name, json, csv, url,
+            name, json, csv,
         };
+        server.AddTo(command);
         command.Validators.Add(result =>
         {
             if (result.GetValue(json) && result.GetValue(csv))
                 result.AddError("--json or --csv, not both.");
         });
         command.SetAction((parsed, stop) =>
-            RunAsync(parsed.GetRequiredValue(url), parsed.GetValue(name), parsed.GetValue(json), parsed.GetValue(csv), stop));
+            RunAsync(server.Read(parsed), parsed.GetValue(name), parsed.GetValue(json), parsed.GetValue(csv), stop));
         return command;
     }
 
-    private static async Task<int> RunAsync(Uri url, string? name, bool json, bool csv, CancellationToken stop)
+    private static async Task<int> RunAsync(Server server, string? name, bool json, bool csv, CancellationToken stop)
     {
         if (name is null)
         {
@@ -44,7 +45,7 @@ internal static class ReportVerb
             return CommandLine.Success;
         }
 
-        using var client = Server.ForQuestions(url);
+        using var client = server.ForQuestions();
         if (csv)
         {
             await Console.Out.WriteAsync(await client.GetReportCsvAsync(name, stop));

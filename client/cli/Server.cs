@@ -3,14 +3,30 @@ using OrleansAnalytics.Client;
 
 namespace OrleansAnalytics.Cli;
 
-/// <summary>The option that says which server is meant.</summary>
-internal static class Server
+/// <summary>The server that is meant, and the key it asks for. Not a record: a record would print its key.</summary>
+internal sealed class Server(Uri url, string? key)
 {
-    public static Option<Uri> Option() => new("--url")
+    /// <summary>The environment variable with the server's address.</summary>
+    public const string UrlVariable = "ORLEANS_ANALYTICS_URL";
+
+    /// <summary>The environment variable with the key, the same that the silo reads.</summary>
+    public const string KeyVariable = "ORLEANS_ANALYTICS_API_KEY";
+
+    /// <summary>A client for sending: patient.</summary>
+    public AnalyticsClient ForSending() => new(new AnalyticsClientOptions { BaseAddress = url, ApiKey = key });
+
+    /// <summary>A client for questions: somebody waits at the terminal.</summary>
+    public AnalyticsClient ForQuestions() => new(new AnalyticsClientOptions { BaseAddress = url, ApiKey = key, MaxRetries = 2 });
+}
+
+/// <summary>The options that say which server is meant; every verb that talks to one has them.</summary>
+internal sealed class ServerOptions
+{
+    private readonly Option<Uri> _url = new("--url")
     {
-        Description = "The server.",
+        Description = $"The server; also from {Server.UrlVariable}. Default http://127.0.0.1:8080.",
         HelpName = "URL",
-        DefaultValueFactory = _ => new Uri(Environment.GetEnvironmentVariable("ORLEANS_ANALYTICS_URL") is { Length: > 0 } url ? url : "http://127.0.0.1:8080"),
+        DefaultValueFactory = _ => new Uri(Environment.GetEnvironmentVariable(Server.UrlVariable) is { Length: > 0 } url ? url : "http://127.0.0.1:8080"),
         CustomParser = result =>
         {
             if (Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var url) && url.Scheme is "http" or "https")
@@ -20,9 +36,22 @@ internal static class Server
         },
     };
 
-    /// <summary>A client for sending: patient.</summary>
-    public static AnalyticsClient ForSending(Uri url) => new(new AnalyticsClientOptions { BaseAddress = url });
+    // No default value: help shows defaults, and this one must not be shown.
+    private readonly Option<string?> _key = new("--key")
+    {
+        Description = $"The server's API key. Better set {Server.KeyVariable}: others can see a command line.",
+        HelpName = "KEY",
+    };
 
-    /// <summary>A client for questions: somebody waits at the terminal.</summary>
-    public static AnalyticsClient ForQuestions(Uri url) => new(new AnalyticsClientOptions { BaseAddress = url, MaxRetries = 2 });
+    /// <summary>Adds the options to a verb.</summary>
+    public void AddTo(Command verb)
+    {
+        verb.Add(_url);
+        verb.Add(_key);
+    }
+
+    /// <summary>What the command line says.</summary>
+    public Server Read(ParseResult parsed) => new(
+        parsed.GetRequiredValue(_url),
+        parsed.GetValue(_key) ?? (Environment.GetEnvironmentVariable(Server.KeyVariable) is { Length: > 0 } key ? key : null));
 }

@@ -11,7 +11,7 @@ internal static class StatusVerb
     public static Command Create()
     {
         var watch = new Option<bool>("--watch", "-w") { Description = "Once a second until Ctrl-C." };
-        var url = Server.Option();
+        var server = new ServerOptions();
         var command = new Command(
             "status",
             """
@@ -22,15 +22,16 @@ internal static class StatusVerb
               orleans-analytics status --watch
             """)
         {
-            watch, url,
+            watch,
         };
-        command.SetAction((parsed, stop) => RunAsync(parsed.GetRequiredValue(url), parsed.GetValue(watch), stop));
+        server.AddTo(command);
+        command.SetAction((parsed, stop) => RunAsync(server.Read(parsed), parsed.GetValue(watch), stop));
         return command;
     }
 
-    private static async Task<int> RunAsync(Uri url, bool watch, CancellationToken stop)
+    private static async Task<int> RunAsync(Server server, bool watch, CancellationToken stop)
     {
-        using var client = Server.ForQuestions(url);
+        using var client = server.ForQuestions();
         var table = Draw(await client.GetStatusAsync(stop));
         if (!watch || Console.IsOutputRedirected)
         {

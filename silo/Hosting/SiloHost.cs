@@ -50,7 +50,7 @@ public static class SiloHost
     {
         services.AddAnalyticsGrains();
         services.AddEmbeddedStorage(settings.DataFolder);
-        services.AddSingleton<IReportSink>(new DirectoryReportSink(Path.Combine(settings.DataFolder, "reports")));
+        services.AddSingleton<IReportSink>(new DirectoryReportSink(settings.DataFolder));
         services.AddOptions<EventLogOptions>().BindConfiguration("Log");
         services.AddOptions<StateStoreOptions>().BindConfiguration("State");
         services.AddOptions<IngestOptions>().BindConfiguration("Ingest");

@@ -8,7 +8,7 @@ public sealed class OperatorOptions
     /// <summary>How far behind the highest event time an event may come and still be in time. Later ones count as late. Default 1 hour.</summary>
     public TimeSpan AllowedLateness { get; set; } = TimeSpan.FromHours(1);
 
-    /// <summary>A longer gap between two events of a session key begins a new session. Taken from <c>Journeys:SessionTimeout</c>, so that journeys and reports agree.</summary>
+    /// <summary>A longer gap between two events of a session key begins a new session. Always that of <c>Journeys:SessionTimeout</c>, so that journeys and reports agree. Default 30 minutes.</summary>
     public TimeSpan SessionTimeout { get; set; } = TimeSpan.FromMinutes(30);
 
     /// <summary>Ids the deduplicator remembers, the latest ones. 16 bytes each on disk, about 40 in memory. Default 1,000,000.</summary>

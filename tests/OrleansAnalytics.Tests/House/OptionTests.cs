@@ -1,0 +1,108 @@
+using System.Globalization;
+using System.Reflection;
+using System.Text.RegularExpressions;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using OrleansAnalytics.Catalog;
+using OrleansAnalytics.Events;
+using OrleansAnalytics.Hosting;
+using OrleansAnalytics.Ingest;
+using OrleansAnalytics.Journeys;
+using OrleansAnalytics.Partitions;
+using OrleansAnalytics.Partitions.Operators;
+using OrleansAnalytics.Reports;
+using Xunit;
+
+namespace OrleansAnalytics.Tests.House;
+
+public sealed class OptionTests
+{
+    private static readonly Dictionary<string, Type> Sections = new()
+    {
+        ["Log"] = typeof(EventLogOptions),
+        ["State"] = typeof(StateStoreOptions),
+        ["Ingest"] = typeof(IngestOptions),
+        ["Partitions"] = typeof(PartitionOptions),
+        ["Operators"] = typeof(OperatorOptions),
+        ["Journeys"] = typeof(JourneyOptions),
+        ["Catalog"] = typeof(CatalogOptions),
+        ["Reports"] = typeof(ReportOptions),
+    };
+
+    // What the demo is asked to do comes from the command line alone, so it has no section.
+    [Fact]
+    public void Every_options_class_has_a_section() => Assert.Equal(
+        Sections.Values.Select(type => type.Name).Order(),
+        new[] { typeof(PartitionOptions).Assembly, typeof(StateStoreOptions).Assembly }
+            .SelectMany(assembly => assembly.GetTypes())
+            .Where(type => type is { IsPublic: true, IsClass: true } && type.Name.EndsWith("Options", StringComparison.Ordinal) && type.GetConstructor([]) is not null)
+            .Select(type => type.Name)
+            .Except([nameof(Demo.DemoOptions)])
+            .Order());
+
+    [Fact]
+    public void Every_options_class_has_a_validator_and_its_defaults_are_valid()
+    {
+        using var services = new ServiceCollection().AddAnalyticsGrains().AddEmbeddedStorage(Path.GetTempPath()).BuildServiceProvider();
+        Assert.All(Sections.Values, type =>
+        {
+            var validators = services.GetServices(typeof(IValidateOptions<>).MakeGenericType(type)).ToList();
+            Assert.Contains(validators, validator => validator!.GetType().Name == type.Name + "Validator");
+            Assert.NotNull(services.GetRequiredService(typeof(IOptions<>).MakeGenericType(type)));
+        });
+    }
+
+    [Fact]
+    public async Task Every_section_can_be_set_from_the_command_line()
+    {
+        string[] told =
+        [
+            "--Log:Partitions", "3", "--State:MaxQueuedWrites", "77", "--Ingest:MaxIdLength", "77", "--Partitions:CheckpointEvery", "00:00:02",
+            "--Operators:RateLimit", "77", "--Journeys:MaxCartLines", "77", "--Catalog:MaxHoursKept", "77", "--Reports:RankedInTables", "77",
+        ];
+        var folder = Directory.CreateTempSubdirectory("options-");
+        await using var app = SiloHost.Build(new SiloSettings { DataFolder = folder.FullName, Urls = "http://127.0.0.1:0", Configuration = told });
+        Assert.Equal(3, Get<EventLogOptions>().Partitions);
+        Assert.Equal(77, Get<StateStoreOptions>().MaxQueuedWrites);
+        Assert.Equal(77, Get<IngestOptions>().MaxIdLength);
+        Assert.Equal(TimeSpan.FromSeconds(2), Get<PartitionOptions>().CheckpointEvery);
+        Assert.Equal(77, Get<OperatorOptions>().RateLimit);
+        Assert.Equal(77, Get<JourneyOptions>().MaxCartLines);
+        Assert.Equal(77, Get<CatalogOptions>().MaxHoursKept);
+        Assert.Equal(77, Get<ReportOptions>().RankedInTables);
+        folder.Delete(recursive: true);
+
+        T Get<T>()
+            where T : class => app.Services.GetRequiredService<IOptions<T>>().Value;
+    }
+
+    [Fact]
+    public void Every_option_says_its_default_in_its_doc_comment() => Assert.All(Sections.Values, type =>
+    {
+        var source = Repository.Read(Repository.Files(".cs").Single(file => file.EndsWith($"/{type.Name}.cs", StringComparison.Ordinal)));
+        Assert.All(Properties(type), option =>
+        {
+            var comment = Regex.Match(source, $@"((?:^ *///.*\n)+) *public [\w<>?]+ {option.Name} \{{", RegexOptions.Multiline).Groups[1].Value;
+            Assert.Contains("Default", comment, StringComparison.Ordinal);
+        });
+    });
+
+    [Fact]
+    public void The_architecture_lists_every_option_with_its_default()
+    {
+        var rows = Repository.Read("grains/ARCHITECTURE.md").Split('\n').Where(line => line.StartsWith("| `", StringComparison.Ordinal)).ToList();
+        var expected = Sections.SelectMany(section => Properties(section.Value)
+            .Select(option => $"| `{section.Key}:{option.Name}` | {Shown(option.GetValue(Activator.CreateInstance(section.Value)))} |"));
+        Assert.All(expected, start => Assert.Contains(rows, row => row.StartsWith(start, StringComparison.Ordinal)));
+    }
+
+    private static PropertyInfo[] Properties(Type type) => type.GetProperties(BindingFlags.Instance | BindingFlags.Public | BindingFlags.DeclaredOnly);
+
+    private static string Shown(object? value) => value switch
+    {
+        null => "none",
+        TimeSpan time => time.ToString("c", CultureInfo.InvariantCulture),
+        IFormattable number => number.ToString("N0", CultureInfo.InvariantCulture),
+        _ => value.ToString()!,
+    };
+}

@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# Restores, builds in Release and runs every test. Arguments go to the test runner: bash tests/run.sh -class "*Journey*"
+# Tests that compare with the sample files look for shared/data in or beside a folder above, or for $ORLEANS_ANALYTICS_SHARED/data.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+results=$(mktemp -d)
+trap 'rm -rf "$results"' EXIT
+
+# Servers that outlive the build would keep the caller's output open.
+if ! dotnet build OrleansAnalytics.sln -c Release --nologo -nodeReuse:false -p:UseSharedCompilation=false </dev/null; then
+    echo "The build failed."
+    echo "0 passed, 1 failed"
+    exit 1
+fi
+
+status=0
+passed=0
+failed=0
+for project in tests/*/*.csproj; do
+    name=$(basename "$project" .csproj)
+    runner="tests/$name/bin/Release/net10.0/$name"
+    # Benchmarks are programs, not tests.
+    [[ $name == *Tests ]] || continue
+    "$runner" -noColor -result-xml "$results/$name.xml" "$@" </dev/null || status=1
+
+    # The runner's own count: one assembly element with its totals.
+    head=$(grep -o '<assembly [^>]*>' "$results/$name.xml" 2>/dev/null | head -n 1)
+    count() { [[ $head =~ \ $1=\"([0-9]+)\" ]] && echo "${BASH_REMATCH[1]}" || echo 0; }
+    passed=$((passed + $(count passed)))
+    failed=$((failed + $(count failed) + $(count errors)))
+done
+
+if ((passed + failed == 0)); then
+    echo "No test ran."
+    status=1
+fi
+
+# A runner that died has counted nothing, but it has failed.
+if ((status != 0 && failed == 0)); then
+    failed=1
+fi
+
+echo "$passed passed, $failed failed"
+exit "$status"
