@@ -99,6 +99,16 @@ public ref struct FormatReader(ReadOnlySpan<byte> input)
         return true;
     }
 
+    /// <summary>Makes sure that everything is read.</summary>
+    /// <param name="format">The format's name for the error.</param>
+    public readonly void End(string format)
+    {
+        if (_rest.Length > 0)
+        {
+            throw new DamagedFormatException($"{_rest.Length} bytes follow the end of {format}");
+        }
+    }
+
     /// <summary>The next <paramref name="length"/> bytes.</summary>
     public ReadOnlySpan<byte> Take(int length)
     {

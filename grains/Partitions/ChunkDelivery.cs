@@ -25,7 +25,9 @@ public sealed class ChunkDelivery(
     /// <summary>Delivers all entries of <paramref name="batches"/> after the operators' position; afterwards the operators stand at the chunk's end and every entity has its events.</summary>
     public async ValueTask DeliverAsync(IReadOnlyList<LogBatch> batches, CancellationToken cancellationToken)
     {
+        // A chunk that failed before it was sent leaves lanes of a table that is no more.
         _letters.Clear();
+        _touched.Clear();
         foreach (var batch in batches)
         {
             Process(batch);

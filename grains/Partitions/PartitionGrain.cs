@@ -99,7 +99,12 @@ public sealed class PartitionGrain : Grain, IPartitionGrain, IRemindable, IDispo
     }
 
     /// <inheritdoc/>
-    public ValueTask<SiteTallies> TalliesAsync(TallyParts parts) => new(_pump.Operators.Tallies(_partition, parts));
+    public async ValueTask<SiteTallies> TalliesAsync(TallyParts parts)
+    {
+        // No answer is better than the empty one of a partition that has not read its checkpoint yet.
+        await _pump.Recovered;
+        return _pump.Operators.Tallies(_partition, parts);
+    }
 
     /// <inheritdoc/>
     public Task<long> CheckpointAsync() => _pump.CheckpointAsync();

@@ -164,6 +164,7 @@ public sealed class PartitionOperators
         Late = reader.Count();
         _maxTimeMs = reader.Count();
         _limits.ReadFrom(ref reader);
+        reader.End("partition counts");
     }
 
     /// <summary>What this partition holds for reports. A copy: it may leave the partition while events go on.</summary>

@@ -23,7 +23,8 @@ public sealed class PoisonList
             foreach (var letter in page)
             {
                 _events.Add((letter.Entity, letter.Position));
-                after = letter.Position;
+                // Several entities may refuse one event, so the next page begins with the last position again.
+                after = letter.Position - 1;
             }
         }
         while (page.Count == PageSize);

@@ -117,6 +117,8 @@ internal sealed class OpenSessions
             {
                 windows.Add(SessionWindow.Read(ref reader, bucket));
             }
+
+            reader.End("open sessions");
         }
 
         windows.Sort((a, b) => a.Touched.CompareTo(b.Touched));

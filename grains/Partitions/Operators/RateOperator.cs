@@ -86,8 +86,13 @@ public sealed class RateOperator : IOperator
             var user = reader.Fixed64();
             var window = reader.Signed();
             _byOpening.Enqueue((user, window, reader.Count()));
-            _counts[(user, window)] = (int)reader.Count();
+            if (!_counts.TryAdd((user, window), (int)reader.Count()))
+            {
+                throw new DamagedFormatException($"window {window} of user {user:x16} is there twice");
+            }
         }
+
+        reader.End("rate windows");
     }
 
     private void ForgetOld(long position, long watermarkMs)

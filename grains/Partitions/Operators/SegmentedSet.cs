@@ -85,7 +85,7 @@ public sealed class SegmentedSet<T>(string name, int segmentSize)
     /// <summary>Names all segments as no longer needed.</summary>
     public void RemoveFrom(OperatorImage image)
     {
-        Capture(new OperatorImage());
+        Capture(image);
         for (long number = _segments.First?.Value.Number ?? 0; number < _nextSegment; number++)
         {
             image.Remove(PartName(number));
@@ -115,7 +115,10 @@ public sealed class SegmentedSet<T>(string name, int segmentSize)
             var segment = Segment.Read(number, segmentSize, parts[PartName(number)].Span);
             foreach (var id in segment.Ids)
             {
-                _members.Add(id);
+                if (!_members.Add(id))
+                {
+                    throw new DamagedFormatException($"{name} holds {id} twice");
+                }
             }
 
             _segments.AddLast(segment);
@@ -159,8 +162,14 @@ public sealed class SegmentedSet<T>(string name, int segmentSize)
         {
             var reader = new FormatReader(stored);
             reader.Version(FormatVersion, "id segment");
-            var ids = MemoryMarshal.Cast<byte, T>(reader.Take(reader.Remaining)).ToArray();
-            return new Segment(number, capacity) { _ids = ids.Length == 0 ? new T[1] : ids, Count = ids.Length, Changed = false };
+            var bytes = reader.Take(reader.Remaining);
+            var ids = MemoryMarshal.Cast<byte, T>(bytes).ToArray();
+            if (ids.Length == 0 || ids.Length > capacity || MemoryMarshal.AsBytes(ids.AsSpan()).Length != bytes.Length)
+            {
+                throw new DamagedFormatException($"{bytes.Length} bytes are no segment of up to {capacity} ids");
+            }
+
+            return new Segment(number, capacity) { _ids = ids, Count = ids.Length, Changed = false };
         }
     }
 }

@@ -116,6 +116,8 @@ public sealed class SessionOperator : IOperator
             var hour = (int)reader.Signed();
             _closedCarts[hour] = new CartTally { Purchased = reader.Count(), Removed = reader.Count(), Abandoned = reader.Count() };
         }
+
+        reader.End("closed sessions");
     }
 
     private SessionWindow Join(ShopEvent shopEvent, ulong userHash)
@@ -124,27 +126,18 @@ public sealed class SessionOperator : IOperator
         SessionWindow? joined = null;
         for (var window = _open.FirstOfKey(shopEvent.UserId, shopEvent.SessionKey); window is not null; window = window.NextOfKey)
         {
-            if (!window.Reaches(timeMs, _timeoutMs))
+            if (window.Reaches(timeMs, _timeoutMs))
             {
-                continue;
-            }
-
-            if (joined is null)
-            {
-                joined = window;
-                joined.FirstMs = Math.Min(joined.FirstMs, timeMs);
-                joined.LastMs = Math.Max(joined.LastMs, timeMs);
-            }
-            else
-            {
-                // The event closes the gap between two sessions: they were one.
-                Absorb(joined, window);
-                _open.Remove(window);
-                _sessions--;
+                joined = joined is null ? window : MergeSessions(joined, window);
             }
         }
 
-        if (joined is null)
+        if (joined is not null)
+        {
+            joined.FirstMs = Math.Min(joined.FirstMs, timeMs);
+            joined.LastMs = Math.Max(joined.LastMs, timeMs);
+        }
+        else
         {
             joined = new SessionWindow
             {
@@ -161,14 +154,22 @@ public sealed class SessionOperator : IOperator
         return joined;
     }
 
-    private void Absorb(SessionWindow into, SessionWindow other)
+    /// <summary>
+    /// An event closes the gap between two sessions: they were one. The earlier takes over the later, whatever their order in the chain, which a restart
+    /// may change: under the limit of products it shows which carts came first.
+    /// </summary>
+    private SessionWindow MergeSessions(SessionWindow one, SessionWindow other)
     {
-        into.FirstMs = Math.Min(into.FirstMs, other.FirstMs);
-        into.LastMs = Math.Max(into.LastMs, other.LastMs);
-        foreach (var cart in other.Carts ?? [])
+        var (earlier, later) = one.FirstMs < other.FirstMs ? (one, other) : (other, one);
+        earlier.LastMs = later.LastMs;
+        foreach (var cart in later.Carts ?? [])
         {
-            Upsert(into, cart);
+            Upsert(earlier, cart);
         }
+
+        _open.Remove(later);
+        _sessions--;
+        return earlier;
     }
 
     private void AddCartAction(SessionWindow window, string product, EventKind kind, long timeMs) =>

@@ -95,8 +95,13 @@ internal sealed class TallyTable<TKey, TTally>(string partPrefix, int buckets, F
             for (var left = reader.Items(); left > 0; left--)
             {
                 var (key, tally) = format.Read(ref reader);
-                _rows.Add(key, tally);
+                if (!_rows.TryAdd(key, tally))
+                {
+                    throw new DamagedFormatException($"{partPrefix} holds {key} twice");
+                }
             }
+
+            reader.End(partPrefix);
         }
     }
 }

@@ -118,13 +118,18 @@ public sealed class VisitorOperator(OperatorOptions options, LimitCounts limits)
             var day = (int)reader.Signed();
             var visitors = NewDay(day);
             visitors.Restore(parts);
-            _days.Add(day, visitors);
+            if (!_days.TryAdd(day, visitors))
+            {
+                throw new DamagedFormatException($"day {day} is there twice");
+            }
         }
 
         for (var left = reader.Items(); left > 0; left--)
         {
             _frozen[(int)reader.Signed()] = reader.Count();
         }
+
+        reader.End("visitor days");
     }
 
     private static SegmentedSet<ulong> NewDay(int day) => new("visitors/" + day.ToString(CultureInfo.InvariantCulture), SegmentSize);

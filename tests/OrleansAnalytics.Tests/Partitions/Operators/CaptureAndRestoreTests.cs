@@ -1,0 +1,139 @@
+using CsCheck;
+using OrleansAnalytics.Events;
+using OrleansAnalytics.Partitions;
+using OrleansAnalytics.Partitions.Operators;
+using OrleansAnalytics.Reports;
+using Xunit;
+
+namespace OrleansAnalytics.Tests.Partitions.Operators;
+
+/// <summary>What a replay from a checkpoint computes is what was computed before it.</summary>
+public sealed class CaptureAndRestoreTests
+{
+    [Fact]
+    public void Going_on_from_a_checkpoint_is_never_having_stopped() =>
+        Gen.Select(RandomEntries.Log, Gen.Int[0, 12].Array[160]).Sample((log, steps) => Compare(log, steps, RandomEntries.Roomy));
+
+    [Fact]
+    public void Going_on_from_a_checkpoint_is_never_having_stopped_when_every_limit_is_reached() =>
+        Gen.Select(RandomEntries.Log, Gen.Int[0, 12].Array[160], RandomEntries.TinyLimits).Sample((log, steps, options) => Compare(log, steps, options), iter: 2_000);
+
+    [Fact]
+    public void Every_limit_is_reached_and_counted_in_such_logs()
+    {
+        var reached = new HashSet<string>();
+        var (closed, forgotten) = (false, false);
+        Gen.Select(RandomEntries.Log, RandomEntries.TinyLimits).Sample((log, options) =>
+        {
+            var operators = new PartitionOperators(options);
+            Array.ForEach(log, entry => operators.Process(entry));
+            reached.UnionWith(operators.LimitsReached.Keys);
+            closed |= operators.Tallies(0, TallyParts.All).Sessions > options.MaxSessions;
+            forgotten |= operators.Late > 0;
+        }, iter: 300, threads: 1);
+        Assert.Equal(
+            [
+                SiteCounters.BrandsLimit, SessionOperator.CartProductsLimit, SiteCounters.CategoriesLimit, VisitorOperator.DistinctLimit, SiteCounters.HoursLimit,
+                RateOperator.RateWindowsLimit, SessionOperator.SessionsLimit, VisitorOperator.VisitorDaysLimit,
+            ],
+            reached.Order(StringComparer.Ordinal));
+        Assert.True(closed && forgotten, "no session was closed, or no event was late");
+    }
+
+    [Fact]
+    public void Ids_and_visitors_of_many_segments_survive_a_restart()
+    {
+        // The deduplicator forgets by segments of 4,096 ids: only a long log shows whether the forgotten ones are forgotten in the checkpoint too.
+        var random = new Random(11);
+        var log = Enumerable.Range(1, 30_000)
+            .Select(position => new LogEntry(position, RandomEntries.View with { Id = new EventId(9, (ulong)random.Next(12_000)), UserId = "u" + random.Next(20_000) }, null))
+            .ToArray();
+        var options = new OperatorOptions { DeduplicationWindow = 5_000, MaxSessions = 100 };
+        var steps = Enumerable.Range(0, log.Length).Select(i => i % 4_999 == 4_998 ? 1 : i % 3_001 == 3_000 ? 0 : 9).ToArray();
+        var parts = Compare(log, steps, options);
+        Assert.InRange(parts.Count(part => part.StartsWith("ids/", StringComparison.Ordinal)), 2, 3);
+        Assert.DoesNotContain("ids/0", parts);
+        Assert.InRange(parts.Count(part => part.StartsWith("users/", StringComparison.Ordinal)), 2, 3);
+    }
+
+    [Fact]
+    public void What_is_received_is_accepted_or_duplicate_or_rejected() =>
+        Gen.Select(RandomEntries.Log, RandomEntries.TinyLimits).Sample((log, options) =>
+        {
+            var operators = new PartitionOperators(options);
+            var outcomes = new long[3];
+            foreach (var entry in log)
+            {
+                outcomes[(int)operators.Process(entry)]++;
+                var ingest = operators.Ingest;
+                Assert.Equal(entry.Position, ingest.Received);
+                Assert.Equal((outcomes[0], outcomes[1], outcomes[2]), (ingest.Accepted, ingest.Duplicates, ingest.RejectedTotal));
+            }
+        });
+
+    [Fact]
+    public void Skipped_positions_change_nothing_but_the_position()
+    {
+        var operators = new PartitionOperators(RandomEntries.Roomy);
+        operators.Process(new LogEntry(5, RandomEntries.View, null));
+        var before = TallyText.Counted(operators.Tallies(0, TallyParts.All));
+        operators.SkipTo(9);
+        Assert.Equal(9, operators.Position);
+        operators.SkipTo(7);
+        Assert.Equal(9, operators.Position);
+        Assert.Equal(before, TallyText.Counted(operators.Tallies(0, TallyParts.All)));
+    }
+
+    /// <summary>Steps: 0 capture, 1 capture and restart, 2 restart from the last capture, 3 rewind to it; others only go on.</summary>
+    private static string[] Compare(LogEntry[] log, int[] steps, OperatorOptions options)
+    {
+        var steady = new PartitionOperators(options);
+        var checkpointed = new CheckpointedOperators(options);
+        var outcomes = new EntryOutcome[log.Length];
+        for (var i = 0; i < log.Length; i++)
+        {
+            outcomes[i] = steady.Process(log[i]);
+            Assert.Equal(outcomes[i], checkpointed.Process(log[i]));
+            var step = steps[i % steps.Length];
+            if (step <= 1)
+            {
+                checkpointed.Capture();
+            }
+
+            if (step is >= 1 and <= 3)
+            {
+                GoBack(checkpointed, step, log, outcomes, through: i);
+                AssertSame(steady, checkpointed.Operators);
+            }
+        }
+
+        AssertSame(steady, checkpointed.Operators);
+        checkpointed.Capture();
+        checkpointed.Restart();
+        AssertSame(steady, checkpointed.Operators);
+        return [.. checkpointed.Parts.Keys];
+    }
+
+    private static void GoBack(CheckpointedOperators checkpointed, int step, LogEntry[] log, EntryOutcome[] outcomes, int through)
+    {
+        if (step == 3)
+        {
+            checkpointed.Rewind();
+        }
+        else
+        {
+            checkpointed.Restart();
+        }
+
+        for (var i = (int)checkpointed.Saved; i <= through; i++)
+        {
+            Assert.Equal(outcomes[i], checkpointed.Process(log[i]));
+        }
+    }
+
+    private static void AssertSame(PartitionOperators expected, PartitionOperators actual)
+    {
+        Assert.Equal(TallyText.Everything(expected.Tallies(3, TallyParts.All)), TallyText.Everything(actual.Tallies(3, TallyParts.All)));
+        Assert.Equal(expected.LimitsReached.OrderBy(one => one.Key, StringComparer.Ordinal), actual.LimitsReached.OrderBy(one => one.Key, StringComparer.Ordinal));
+    }
+}

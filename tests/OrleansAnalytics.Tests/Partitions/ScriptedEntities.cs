@@ -1,0 +1,26 @@
+using OrleansAnalytics.Partitions;
+
+namespace OrleansAnalytics.Tests.Partitions;
+
+/// <summary>Entities whose every answer the test gives.</summary>
+internal sealed class ScriptedEntities : IEntityChannel
+{
+    /// <summary>Slices in the order they were sent; all are applied at once.</summary>
+    public List<(EntityKey Entity, Slice Slice)> Slices { get; } = [];
+
+    /// <summary>Flushes that wait for their answer, in the order they were asked for.</summary>
+    public List<(EntityKey Entity, long Expected, TaskCompletionSource<FlushAnswer> Answer)> Flushes { get; } = [];
+
+    public ValueTask<SliceAnswer> ApplyAsync(EntityLane lane, Slice slice)
+    {
+        Slices.Add((lane.Key, slice));
+        return new(SliceAnswer.Applied);
+    }
+
+    public ValueTask<FlushAnswer> FlushAsync(EntityLane lane, int partition, long expected)
+    {
+        var answer = new TaskCompletionSource<FlushAnswer>();
+        Flushes.Add((lane.Key, expected, answer));
+        return new(answer.Task);
+    }
+}
