@@ -39,8 +39,9 @@ public static class EventIds
         var code = draft.CategoryCode.Span;
         var brand = draft.Brand.Span;
         var url = draft.Url.Span;
+        var transaction = draft.TransactionId.Span;
         var size = 1 + (5 * sizeof(long)) + PartBytes(user) + PartBytes(session) + PartBytes(product) + PartBytes(category)
-            + PartBytes(code) + PartBytes(brand) + PartBytes(url);
+            + PartBytes(code) + PartBytes(brand) + PartBytes(url) + PartBytes(transaction);
         byte[]? rented = null;
         var buffer = size <= StackBytes ? stackalloc byte[StackBytes] : rented = ArrayPool<byte>.Shared.Rent(size);
         buffer[0] = FieldsShape;
@@ -56,6 +57,8 @@ public static class EventIds
         length = Part(buffer, length, code);
         length = Part(buffer, length, brand);
         length = Part(buffer, length, url);
+        // Only order lines have one; without it the identity is what it would be if there were no such field.
+        length = transaction.IsEmpty ? length : Part(buffer, length, transaction);
         return Finish(buffer[..length], rented);
     }
 

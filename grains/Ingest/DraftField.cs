@@ -41,13 +41,16 @@ public enum DraftField : byte
 
     /// <summary><c>quantity</c>, in pieces.</summary>
     Quantity,
+
+    /// <summary><c>transaction_id</c> of an order; several lines may share one, so it is part of an event's identity and not the whole of it.</summary>
+    TransactionId,
 }
 
 /// <summary>Names of <see cref="DraftField"/> on the wire.</summary>
 public static class DraftFields
 {
     /// <summary>How many fields there are.</summary>
-    public const int Count = 13;
+    public const int Count = 14;
 
     /// <summary>The name on the wire.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The number is none of the fields.</exception>
@@ -66,6 +69,7 @@ public static class DraftFields
         DraftField.Url => "url",
         DraftField.PageViewDuration => "page_view_duration",
         DraftField.Quantity => "quantity",
+        DraftField.TransactionId => "transaction_id",
         _ => throw new ArgumentOutOfRangeException(nameof(field), field, "not a field"),
     };
 
@@ -86,6 +90,7 @@ public static class DraftFields
             11 when utf8.SequenceEqual("category_id"u8) => DraftField.CategoryId,
             12 when utf8.SequenceEqual("user_session"u8) => DraftField.UserSession,
             13 when utf8.SequenceEqual("category_code"u8) => DraftField.CategoryCode,
+            14 when utf8.SequenceEqual("transaction_id"u8) => DraftField.TransactionId,
             18 when utf8.SequenceEqual("page_view_duration"u8) => DraftField.PageViewDuration,
             _ => null,
         };

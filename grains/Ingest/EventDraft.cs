@@ -56,6 +56,9 @@ public sealed class EventDraft
     /// <summary>Pieces as text.</summary>
     public ReadOnlyMemory<byte> QuantityText { get => this[DraftField.Quantity]; set => this[DraftField.Quantity] = value; }
 
+    /// <summary>The order that an order line belongs to.</summary>
+    public ReadOnlyMemory<byte> TransactionId { get => this[DraftField.TransactionId]; set => this[DraftField.TransactionId] = value; }
+
     /// <summary>The whole record as it came, for the dead letters and to check its encoding; empty if there is no such text.</summary>
     public ReadOnlyMemory<byte> Raw { get; set; }
 

@@ -142,7 +142,7 @@ public static class EventValidation
         var most = options.MaxIdLength;
         return IsLong(draft, DraftField.UserId, most) || IsLong(draft, DraftField.UserSession, most) || IsLong(draft, DraftField.ProductId, most)
             || IsLong(draft, DraftField.CategoryId, most) || IsLong(draft, DraftField.CategoryCode, most) || IsLong(draft, DraftField.Brand, most)
-            || IsLong(draft, DraftField.EventId, most) || IsLong(draft, DraftField.Url, options.MaxUrlLength)
+            || IsLong(draft, DraftField.EventId, most) || IsLong(draft, DraftField.TransactionId, most) || IsLong(draft, DraftField.Url, options.MaxUrlLength)
             ? RejectReason.TooLong
             : null;
     }

@@ -53,18 +53,10 @@ internal sealed class DemoRun(DemoOptions options, SiloSettings settings, IAnsiC
         var outcome = await replay.RunAsync(progress, cancellationToken);
         progress.Done();
         var seconds = outcome.Took.TotalSeconds;
-        console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{outcome.Received:N0} records, from the first byte to the last grain in {seconds:N2} s: {outcome.Received / seconds:N0} events/s"));
+        console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{outcome.Received:N0} records, from the first byte to the last grain in {seconds:N2} s: {outcome.Received / seconds:N0} events/s, peak memory {PeakMegabytes():N0} MB"));
         if (outcome.Broken is { } broken)
         {
             console.WriteLine($"The source breaks off after {broken.Offset} bytes ({broken.Message}); what came before is counted.");
-        }
-
-        if (Environment.GetEnvironmentVariable("DBG") is not null)
-        {
-            var i = GC.GetGCMemoryInfo(GCKind.Any);
-            Console.Error.WriteLine($"DBG heap {i.HeapSizeBytes >> 20} MB committed {i.TotalCommittedBytes >> 20} frag {i.FragmentedBytes >> 20} ws {Environment.WorkingSet >> 20} gen0 {GC.CollectionCount(0)} gen1 {GC.CollectionCount(1)} gen2 {GC.CollectionCount(2)} alloc {GC.GetTotalAllocatedBytes() >> 20} MB pause {GC.GetTotalPauseDuration()} local {app.Services.GetRequiredService<LocalEntities>().Count}");
-            GC.Collect();
-            Console.Error.WriteLine($"DBG live {GC.GetTotalMemory(true) >> 20} MB ws {Environment.WorkingSet >> 20}");
         }
 
         var results = new DemoResults(services.GetRequiredService<IGrainFactory>(), services.GetRequiredService<ReportCatalog>(), console);
@@ -77,6 +69,12 @@ internal sealed class DemoRun(DemoOptions options, SiloSettings settings, IAnsiC
         WhereNext(app);
         await app.WaitForShutdownAsync(cancellationToken);
         return 0;
+    }
+
+    private static double PeakMegabytes()
+    {
+        using var process = System.Diagnostics.Process.GetCurrentProcess();
+        return process.PeakWorkingSet64 / 1e6;
     }
 
     private void WhereNext(WebApplication app)

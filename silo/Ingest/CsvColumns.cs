@@ -32,7 +32,7 @@ public sealed class CsvColumns
         Required: ["transaction_id", "customer_id", "timestamp", "product_name", "product_price", "quantity"],
         Names: new Dictionary<string, DraftField>
         {
-            ["transaction_id"] = DraftField.EventId,
+            ["transaction_id"] = DraftField.TransactionId,
             ["customer_id"] = DraftField.UserId,
             ["timestamp"] = DraftField.EventTime,
             ["product_name"] = DraftField.ProductId,
