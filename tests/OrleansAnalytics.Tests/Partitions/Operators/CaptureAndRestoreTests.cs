@@ -57,6 +57,22 @@ public sealed class CaptureAndRestoreTests
     }
 
     [Fact]
+    public void Two_sessions_that_become_one_keep_the_same_carts_whatever_happened_in_between()
+    {
+        // A restart lists the sessions of a key in the order in which they were last touched, a running partition in the order in which they began.
+        (EventKind Kind, int Minute, string Product)[] steps =
+            [(EventKind.Cart, 0, "p1"), (EventKind.Cart, 60, "p2"), (EventKind.View, 0, "p1"), (EventKind.View, 30, "p1"), (EventKind.Purchase, 45, "p1")];
+        var log = steps.Select((step, i) => new LogEntry(i + 1, RandomEntries.View with
+        {
+            Id = new EventId(1, (ulong)i),
+            Kind = step.Kind,
+            TimeMs = RandomEntries.View.TimeMs + (step.Minute * 60_000),
+            ProductId = step.Product,
+        }, null)).ToArray();
+        Compare(log, [9, 9, 1, 9, 9], new OperatorOptions { MaxCartProducts = 1 });
+    }
+
+    [Fact]
     public void What_is_received_is_accepted_or_duplicate_or_rejected() =>
         Gen.Select(RandomEntries.Log, RandomEntries.TinyLimits).Sample((log, options) =>
         {
