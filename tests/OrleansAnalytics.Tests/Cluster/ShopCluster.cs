@@ -6,6 +6,7 @@ using Orleans.Configuration;
 using Orleans.TestingHost;
 using OrleansAnalytics.Events;
 using OrleansAnalytics.Ingest;
+using OrleansAnalytics.Journeys;
 using OrleansAnalytics.Partitions;
 using OrleansAnalytics.Reports;
 
@@ -50,6 +51,9 @@ internal sealed class ShopCluster : IAsyncDisposable
 
             // A shared answer may be from before the events a test waited for.
             silo.Services.Configure<ReportOptions>(options => options.CacheFor = TimeSpan.Zero);
+
+            // The oracle forgets nothing, and a generated shop has visitors with many sessions.
+            silo.Services.Configure<JourneyOptions>(options => options.MaxSessionsKept = 10_000);
             silo.Services.Configure<ClusterMembershipOptions>(options =>
             {
                 // A silo that was killed is declared dead after a second and not after half a minute.
