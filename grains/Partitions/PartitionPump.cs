@@ -37,7 +37,7 @@ public sealed partial class PartitionPump
     private readonly CheckpointPolicy _policy;
     private readonly CheckpointCommit _commit;
     private readonly ChunkDelivery _delivery;
-    private readonly List<TaskCompletionSource<long>> _waiting = [];
+    private readonly List<(long Position, TaskCompletionSource<long> Done)> _waiting = [];
     private TaskCompletionSource _wake = NewSignal();
     private Task _checkpoint = Task.CompletedTask;
     private string? _doubt;
@@ -135,7 +135,7 @@ public sealed partial class PartitionPump
         }
 
         var waiting = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _waiting.Add(waiting);
+        _waiting.Add((Applied, waiting));
         _wake.TrySetResult();
         return waiting.Task;
     }
@@ -201,11 +201,9 @@ public sealed partial class PartitionPump
         }
 
         await _checkpoint;
-        if (_waiting.Count > 0 && _commit.Position == Applied)
-        {
-            _waiting.ForEach(waiting => waiting.TrySetResult(Applied));
-            _waiting.Clear();
-        }
+
+        // Not until the log is empty: who stops a busy partition would wait for all of its backlog.
+        _waiting.RemoveAll(waiting => waiting.Position <= _commit.Position && waiting.Done.TrySetResult(_commit.Position));
 
         if (_waiting.Count > 0 || _policy.IsDue(Applied, _imagePosition, _parts.Time.GetElapsedTime(_imageTaken)))
         {
@@ -287,7 +285,7 @@ public sealed partial class PartitionPump
 
     private void FailWaiting()
     {
-        _waiting.ForEach(waiting => waiting.TrySetException(new InvalidOperationException($"partition {_partition} stopped before its checkpoint")));
+        _waiting.ForEach(waiting => waiting.Done.TrySetException(new InvalidOperationException($"partition {_partition} stopped before its checkpoint")));
         _waiting.Clear();
     }
 
