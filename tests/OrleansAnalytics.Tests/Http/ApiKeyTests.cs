@@ -7,7 +7,7 @@ namespace OrleansAnalytics.Tests.Http;
 
 public sealed class ApiKeyTests(ApiKeyTests.LockedShop shop) : IClassFixture<ApiKeyTests.LockedShop>
 {
-    private const string Key = "a key: of more than 16 letters";
+    private const string Key = "a-key:of-more-than-16-letters";
 
     [Theory]
     [InlineData("/v1/status")]

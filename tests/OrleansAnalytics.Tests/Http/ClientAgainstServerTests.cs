@@ -37,7 +37,7 @@ public sealed class ClientAgainstServerTests : IAsyncLifetime
         ShopEventInput[] events =
         [
             Event(0, EventKind.View), Event(1, EventKind.Cart), Event(2, EventKind.Purchase), Event(3, EventKind.Cart) with { ProductId = "p/2" },
-            new() { EventTime = Noon.AddSeconds(4.5), Kind = EventKind.Page, UserId = "u/1", Url = Url, Duration = TimeSpan.FromSeconds(12.5) },
+            new() { EventTime = Noon.AddSeconds(4.5), Kind = EventKind.Page, UserId = "u/1", SessionKey = "s", Url = Url, Duration = TimeSpan.FromSeconds(12.5) },
             Event(5, EventKind.View) with { UserId = "" },
         ];
         var sent = await Client.SendAsync(events, Token);
