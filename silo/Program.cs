@@ -1,3 +1,3 @@
 using OrleansAnalytics.Hosting;
 
-return await SiloCommandLine.Create().Parse(args).InvokeAsync();
+return await SiloCommandLine.RunAsync(args);

@@ -18,6 +18,9 @@ public static class SiloHost
     private const string DashboardPath = "/orleans";
     private const int DashboardIntervalMs = 10_000;
 
+    /// <summary>How long a node that is asked to stop may take for its last checkpoints.</summary>
+    internal static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(60);
+
     /// <summary>A node that is ready to start.</summary>
     /// <exception cref="ArgumentException">The settings cannot be used; the message names every reason.</exception>
     public static WebApplication Build(SiloSettings settings)
@@ -38,7 +41,13 @@ public static class SiloHost
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
         builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Logging.SetMinimumLevel(settings.LogLevel);
-        builder.Host.ConfigureHostOptions(host => host.ShutdownTimeout = TimeSpan.FromSeconds(60));
+
+        // At every start the watchdog takes the machine's uptime for the time since its last check.
+        builder.Logging.AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error);
+
+        // A start that fails is told by whoever started; the host would tell it a second time, with a stack trace.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
+        builder.Host.ConfigureHostOptions(host => host.ShutdownTimeout = ShutdownTimeout);
         AddServices(builder.Services, settings);
         builder.UseOrleans(silo => ConfigureSilo(silo, settings));
         var app = builder.Build();

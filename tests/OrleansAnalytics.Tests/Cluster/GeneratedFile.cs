@@ -1,0 +1,30 @@
+using OrleansAnalytics.Generator;
+using OrleansAnalytics.Tests.Oracle;
+
+namespace OrleansAnalytics.Tests.Cluster;
+
+/// <summary>A generated shop with removals and dirt, and what the oracle says about it.</summary>
+internal sealed class GeneratedFile
+{
+    public GeneratedFile(long events, ulong seed)
+    {
+        using var reader = new StreamReader(new ShopGenerator(new GeneratorOptions { Events = events, Seed = seed, Removals = true }).OpenCsv());
+        Lines = reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Oracle = BatchOracle.FromLines(Lines);
+    }
+
+    /// <summary>The header and the rows.</summary>
+    public IReadOnlyList<string> Lines { get; }
+
+    /// <summary>Rows, duplicates included.</summary>
+    public int Rows => Lines.Count - 1;
+
+    public BatchOracle Oracle { get; }
+
+    /// <summary>The header and a part of the rows.</summary>
+    public IEnumerable<string> Part(int index, int of)
+    {
+        var (from, to) = (Rows * index / of, Rows * (index + 1) / of);
+        return [Lines[0], .. Lines.Skip(1 + from).Take(to - from)];
+    }
+}

@@ -1,0 +1,107 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using OrleansAnalytics.Hosting;
+using OrleansAnalytics.Tests.Partitions;
+using Xunit;
+
+namespace OrleansAnalytics.Tests.Http;
+
+/// <summary>The real node in this process, with embedded storage in a folder of its own and HTTP on a free port.</summary>
+public class ServedShop : IAsyncLifetime
+{
+    private readonly StorageFolder _folder = new();
+    private WebApplication? _app;
+
+    /// <summary>The key that requests must carry, if any.</summary>
+    protected virtual string? ApiKey => null;
+
+    public HttpClient Http { get; } = new();
+
+    public Uri Address => Http.BaseAddress!;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public virtual async ValueTask InitializeAsync()
+    {
+        _app = SiloHost.Build(new SiloSettings { DataFolder = _folder.Next(), Urls = "http://127.0.0.1:0", ApiKey = ApiKey });
+        await _app.StartAsync();
+        Http.BaseAddress = new Uri(_app.Urls.Single());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        Http.Dispose();
+        if (_app is not null)
+        {
+            await _app.StopAsync();
+            await _app.DisposeAsync();
+        }
+
+        _folder.Dispose();
+    }
+
+    /// <summary>Posts a text to <c>/v1/events</c>.</summary>
+    public Task<HttpAnswer> PostAsync(string text, string type, string query = "") => PostAsync(Encoding.UTF8.GetBytes(text), type, query);
+
+    /// <summary>Posts bytes to <c>/v1/events</c>.</summary>
+    public async Task<HttpAnswer> PostAsync(byte[] body, string? type, string query = "", string? encoding = null)
+    {
+        using var content = new ByteArrayContent(body);
+        content.Headers.ContentType = type is null ? null : MediaTypeHeaderValue.Parse(type);
+        if (encoding is not null)
+        {
+            content.Headers.ContentEncoding.Add(encoding);
+        }
+
+        using var response = await Http.PostAsync("/v1/events" + query, content, Token);
+        return await HttpAnswer.OfAsync(response);
+    }
+
+    /// <summary>Asks for a path.</summary>
+    public async Task<HttpAnswer> GetAsync(string path)
+    {
+        using var response = await Http.GetAsync(path, Token);
+        return await HttpAnswer.OfAsync(response);
+    }
+
+    /// <summary>Waits until everything that was acknowledged is applied; answers the status of then.</summary>
+    public Task<JsonElement> QuietAsync() => Eventually.IsAsync(
+        async () => (await GetAsync("/v1/status")).Json,
+        status => status.GetProperty("ready").GetBoolean() && status.GetProperty("totals").GetProperty("lag").GetInt64() == 0,
+        "the status to be ready and without lag");
+
+    /// <summary>A report that has everything the log has: an answer may be shared for a moment, and says what it is as of.</summary>
+    public async Task<HttpAnswer> FreshReportAsync(string name, string query = "")
+    {
+        var status = await QuietAsync();
+        var end = string.Join(',', status.GetProperty("partitions").EnumerateArray().Select(one => $"{one.GetProperty("partition")}:{one.GetProperty("end")}"));
+        return await Eventually.IsAsync(
+            () => GetAsync($"/v1/reports/{name}{query}"), answer => answer.Headers.GetValueOrDefault("X-As-Of") == end, $"the report {name} as of {end}");
+    }
+}
+
+/// <summary>An answer, read to its end.</summary>
+public sealed record HttpAnswer(HttpStatusCode Status, string? Type, string Text, IReadOnlyDictionary<string, string> Headers)
+{
+    public JsonElement Json => JsonDocument.Parse(Text).RootElement;
+
+    public static async Task<HttpAnswer> OfAsync(HttpResponseMessage response) => new(
+        response.StatusCode,
+        response.Content.Headers.ContentType?.MediaType,
+        await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken),
+        response.Headers.ToDictionary(header => header.Key, header => string.Join(',', header.Value), StringComparer.OrdinalIgnoreCase));
+
+    /// <summary>Asserts a problem-details answer and gives its text.</summary>
+    public string AssertProblem(HttpStatusCode expected)
+    {
+        Assert.True(Status == expected, $"{Status} instead of {expected}: {Text}");
+        Assert.Equal("application/problem+json", Type);
+        Assert.Equal((int)expected, Json.GetProperty("status").GetInt32());
+        Assert.NotEqual("", Json.GetProperty("title").GetString());
+        return Text;
+    }
+}

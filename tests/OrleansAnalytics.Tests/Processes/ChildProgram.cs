@@ -1,0 +1,123 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Text;
+using OrleansAnalytics.Hosting;
+using Xunit;
+
+namespace OrleansAnalytics.Tests.Processes;
+
+/// <summary>A real program as a child process; it is gone when the test is.</summary>
+internal sealed class ChildProgram : IAsyncDisposable
+{
+    private const int SigInt = 2;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly Process _process;
+    private readonly string _command;
+    private readonly StringBuilder _output = new();
+    private readonly StringBuilder _errors = new();
+
+    private ChildProgram(string library, string[] arguments)
+    {
+        _command = $"{library} {string.Join(' ', arguments)}";
+        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet")
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = AppContext.BaseDirectory,
+        };
+        start.ArgumentList.Add("exec");
+        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, library));
+        foreach (var argument in arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        start.Environment.Remove(SiloSettings.ApiKeyVariable);
+        _process = new Process { StartInfo = start };
+        _process.OutputDataReceived += (_, line) => Keep(_output, line.Data);
+        _process.ErrorDataReceived += (_, line) => Keep(_errors, line.Data);
+        Assert.True(_process.Start(), $"{_command} did not start");
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    /// <summary>What it wrote to standard output so far.</summary>
+    public string Output => Kept(_output);
+
+    /// <summary>What it wrote to standard error so far.</summary>
+    public string Errors => Kept(_errors);
+
+    public bool HasExited => _process.HasExited;
+
+    /// <summary>Starts the silo.</summary>
+    public static ChildProgram Silo(params string[] arguments) => new("OrleansAnalytics.Silo.dll", arguments);
+
+    /// <summary>Runs the silo to its end and expects this exit code.</summary>
+    public static Task<ChildProgram> SiloAsync(int exitCode, params string[] arguments) => Silo(arguments).EndAsync(exitCode);
+
+    /// <summary>Runs the command line of the client to its end and expects this exit code.</summary>
+    public static Task<ChildProgram> ClientAsync(int exitCode, params string[] arguments) => new ChildProgram("orleans-analytics.dll", arguments).EndAsync(exitCode);
+
+    /// <summary>Ctrl-C.</summary>
+    public void Interrupt() => Assert.Equal(0, Kill(_process.Id, SigInt));
+
+    /// <summary>The end without a word.</summary>
+    public void Kill() => _process.Kill();
+
+    /// <summary>Waits for the end and expects this exit code.</summary>
+    public async Task<ChildProgram> EndAsync(int exitCode)
+    {
+        await using var atLast = new Last(this);
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        deadline.CancelAfter(Patience);
+        try
+        {
+            await _process.WaitForExitAsync(deadline.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            Assert.Fail($"Waited {Patience.TotalSeconds} s for the end of {Told()}");
+        }
+
+        Assert.True(_process.ExitCode == exitCode, $"exit code {_process.ExitCode} instead of {exitCode}: {Told()}");
+        return this;
+    }
+
+    /// <summary>Everything that is known of it, for messages.</summary>
+    public string Told() => $"{_command}\n--- output\n{Output}\n--- errors\n{Errors}";
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+            await _process.WaitForExitAsync();
+        }
+    }
+
+    private static void Keep(StringBuilder text, string? line)
+    {
+        lock (text)
+        {
+            text.Append(line).Append('\n');
+        }
+    }
+
+    private static string Kept(StringBuilder text)
+    {
+        lock (text)
+        {
+            return text.ToString();
+        }
+    }
+
+    [DllImport("libc", EntryPoint = "kill")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Kill(int process, int signal);
+
+    private readonly struct Last(ChildProgram program) : IAsyncDisposable
+    {
+        public ValueTask DisposeAsync() => program.DisposeAsync();
+    }
+}
