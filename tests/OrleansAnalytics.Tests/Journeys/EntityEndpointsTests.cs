@@ -127,7 +127,7 @@ public sealed class EntityEndpointsTests(EntityEndpointsTests.House house) : ICl
         public async ValueTask InitializeAsync()
         {
             var builder = new InProcessTestClusterBuilder(1);
-            builder.ConfigureSilo((_, silo) => silo.Services.AddKeyedSingleton<IGrainStorage>(GrainTypes.EntityStorage, new StoredBytes()));
+            builder.ConfigureSilo((_, silo) => silo.Services.AddSingleton<LocalEntities>().AddKeyedSingleton<IGrainStorage>(GrainTypes.EntityStorage, new StoredBytes()));
             _cluster = builder.Build();
             await _cluster.DeployAsync();
             var web = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
