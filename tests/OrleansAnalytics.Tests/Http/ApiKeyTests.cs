@@ -39,9 +39,11 @@ public sealed class ApiKeyTests(ApiKeyTests.LockedShop shop) : IClassFixture<Api
     [InlineData("Authorization", "bearer " + Key)]
     public async Task With_the_key_everything_is_told(string header, string value)
     {
+        // With the slash: following the redirect from /orleans, the client would leave the Authorization header behind.
         foreach (var path in new[] { "/v1/status", "/v1/reports/brands", "/openapi/v1.json", "/orleans/" })
         {
-            Assert.Equal(HttpStatusCode.OK, (await AskAsync(path, header, value)).Status);
+            var answer = await AskAsync(path, header, value);
+            Assert.True(answer.Status == HttpStatusCode.OK, $"{path} answered {answer.Status}");
         }
     }
 
