@@ -21,8 +21,8 @@ public sealed class EventLogOptions
     /// <summary>Appends that may wait for their sync; further ones wait at the door. Default 1024.</summary>
     public int MaxQueuedAppends { get; set; } = 1024;
 
-    /// <summary>Bytes collected in memory before they are written as a file. Default 64 MiB.</summary>
-    public long WriteBufferBytes { get; set; } = 64L << 20;
+    /// <summary>Bytes collected in memory before they are written as a file. Default 16 MiB.</summary>
+    public long WriteBufferBytes { get; set; } = 16L << 20;
 
     /// <summary>Write buffers, the one being filled included; appends wait when all are full. Default 4.</summary>
     public int WriteBuffers { get; set; } = 4;

@@ -134,33 +134,33 @@ public sealed class ChunkDelivery(
 
     private async ValueTask SendAsync(CancellationToken cancellationToken)
     {
-        PoisonedSlice? poisoned = null;
-        var window = new SlidingWindow<(EntityLane Lane, Slice Slice), SliceAnswer>(options.MaxSlicesInFlight, (sent, answer) =>
+        // In groups, so that slices live for a moment only: garbage collection is cheap for what dies young.
+        foreach (var group in _touched.Chunk(options.MaxSlicesInFlight))
         {
-            switch (answer.Outcome)
+            var deliveries = Array.ConvertAll(group, lane => new EntityDelivery(lane, lane.Send(partition)));
+            await channel.DeliverAsync(deliveries, options.MaxSlicesInFlight);
+            await TakeAnswersAsync(deliveries, cancellationToken);
+        }
+
+        _touched.Clear();
+    }
+
+    private async ValueTask TakeAnswersAsync(EntityDelivery[] deliveries, CancellationToken cancellationToken)
+    {
+        EntityDelivery? poisoned = null;
+        foreach (var delivery in deliveries)
+        {
+            switch (delivery.Answer.Outcome)
             {
                 case SliceOutcome.Applied:
-                    sent.Lane.Acknowledge();
-                    return;
+                    delivery.Lane.Acknowledge();
+                    break;
                 case SliceOutcome.Poison:
-                    poisoned ??= new PoisonedSlice(sent.Lane.Key, sent.Slice, answer);
-                    return;
+                    poisoned ??= delivery;
+                    break;
                 default:
-                    throw new RewindException($"{sent.Lane.Key} lacks events before {sent.Slice.Through}");
+                    throw new RewindException($"{delivery.Lane.Key} lacks events before {delivery.Slice.Through}");
             }
-        });
-        try
-        {
-            foreach (var lane in _touched)
-            {
-                var slice = lane.Send(partition);
-                await window.AddAsync((lane, slice), channel.ApplyAsync(lane, slice));
-            }
-        }
-        finally
-        {
-            _touched.Clear();
-            await window.DrainAsync();
         }
 
         if (poisoned is not null)
@@ -169,13 +169,13 @@ public sealed class ChunkDelivery(
         }
     }
 
-    private async ValueTask SetAsideAsync(PoisonedSlice poisoned, CancellationToken cancellationToken)
+    private async ValueTask SetAsideAsync(EntityDelivery poisoned, CancellationToken cancellationToken)
     {
         var position = poisoned.Answer.PoisonPosition;
         var shopEvent = poisoned.Slice.Events.First(one => one.Position == position).Event;
-        var letter = Letter(position, RejectReason.Poison, poisoned.Answer.Detail, shopEvent.TimeMs) with { Entity = poisoned.Entity.ToString(), Raw = Describe(shopEvent) };
+        var letter = Letter(position, RejectReason.Poison, poisoned.Answer.Detail, shopEvent.TimeMs) with { Entity = poisoned.Lane.Key.ToString(), Raw = Describe(shopEvent) };
         await deadLetters.PutAsync([letter], cancellationToken);
-        throw new RewindException($"{poisoned.Entity} cannot fold the event at {position}; it is in the dead letters");
+        throw new RewindException($"{poisoned.Lane.Key} cannot fold the event at {position}; it is in the dead letters");
     }
 
     private DeadLetter Letter(long position, RejectReason reason, string? detail, long receivedMs) => new()
@@ -190,6 +190,4 @@ public sealed class ChunkDelivery(
     };
 
     private static ReadOnlyMemory<byte> Describe(ShopEvent? shopEvent) => shopEvent is null ? default : JsonSerializer.SerializeToUtf8Bytes(shopEvent);
-
-    private sealed record PoisonedSlice(EntityKey Entity, Slice Slice, SliceAnswer Answer);
 }

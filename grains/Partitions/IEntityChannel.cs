@@ -8,4 +8,27 @@ public interface IEntityChannel
 
     /// <summary>Asks the lane's entity to save what the partition sent it up to <paramref name="expected"/>.</summary>
     ValueTask<FlushAnswer> FlushAsync(EntityLane lane, int partition, long expected);
+
+    /// <summary>
+    /// Delivers the slices of a chunk and completes when every entity has answered, with the answers in the deliveries. Unless a channel knows better, each
+    /// is a call of its own.
+    /// </summary>
+    /// <param name="deliveries">At most one for each entity.</param>
+    /// <param name="maxCalls">Calls under way at the same time.</param>
+    /// <exception cref="Exception">A call failed; others may have arrived or not.</exception>
+    async ValueTask DeliverAsync(IReadOnlyList<EntityDelivery> deliveries, int maxCalls)
+    {
+        var window = new SlidingWindow<EntityDelivery, SliceAnswer>(maxCalls, static (delivery, answer) => delivery.Answer = answer);
+        try
+        {
+            foreach (var delivery in deliveries)
+            {
+                await window.AddAsync(delivery, ApplyAsync(delivery.Lane, delivery.Slice));
+            }
+        }
+        finally
+        {
+            await window.DrainAsync();
+        }
+    }
 }

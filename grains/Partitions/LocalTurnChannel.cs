@@ -9,12 +9,44 @@ namespace OrleansAnalytics.Partitions;
 public sealed class LocalTurnChannel(LocalEntities local, IEntityChannel calls) : IEntityChannel
 {
     /// <inheritdoc/>
-    public ValueTask<SliceAnswer> ApplyAsync(EntityLane lane, Slice slice) =>
-        Find(lane) is { } entity ? new ApplyTurn(entity, lane, slice, calls).Start() : calls.ApplyAsync(lane, slice);
+    public async ValueTask<SliceAnswer> ApplyAsync(EntityLane lane, Slice slice)
+    {
+        var delivery = new EntityDelivery(lane, slice);
+        await DeliverAsync([delivery], maxCalls: 1);
+        return delivery.Answer;
+    }
 
     /// <inheritdoc/>
     public ValueTask<FlushAnswer> FlushAsync(EntityLane lane, int partition, long expected) =>
         Find(lane) is { } entity ? new FlushTurn(entity, lane, partition, expected, calls).Start() : calls.FlushAsync(lane, partition, expected);
+
+    /// <inheritdoc/>
+    public async ValueTask DeliverAsync(IReadOnlyList<EntityDelivery> deliveries, int maxCalls)
+    {
+        var turns = new TurnBatch(calls);
+        var others = new List<EntityDelivery>();
+        foreach (var delivery in deliveries)
+        {
+            if (Find(delivery.Lane) is { } entity)
+            {
+                turns.Enqueue(entity, delivery);
+            }
+            else
+            {
+                others.Add(delivery);
+            }
+        }
+
+        try
+        {
+            await calls.DeliverAsync(others, maxCalls);
+        }
+        finally
+        {
+            // Also after a failure: nothing of this chunk may be under way when the partition goes back.
+            await turns.CompleteAsync();
+        }
+    }
 
     private ILocalEntity? Find(EntityLane lane)
     {
@@ -24,19 +56,5 @@ public sealed class LocalTurnChannel(LocalEntities local, IEntityChannel calls) 
         }
 
         return lane.Local = local.Find(lane.Key);
-    }
-
-    private sealed class ApplyTurn(ILocalEntity entity, EntityLane lane, Slice slice, IEntityChannel calls) : EntityTurn<SliceAnswer>(entity)
-    {
-        protected override ValueTask<SliceAnswer> Run(ILocalEntity entity) => new(entity.Apply(slice));
-
-        protected override ValueTask<SliceAnswer> Call() => calls.ApplyAsync(lane, slice);
-    }
-
-    private sealed class FlushTurn(ILocalEntity entity, EntityLane lane, int partition, long expected, IEntityChannel calls) : EntityTurn<FlushAnswer>(entity)
-    {
-        protected override ValueTask<FlushAnswer> Run(ILocalEntity entity) => entity.FlushAsync(partition, expected);
-
-        protected override ValueTask<FlushAnswer> Call() => calls.FlushAsync(lane, partition, expected);
     }
 }

@@ -37,7 +37,7 @@ public sealed partial class PartitionPump
     private readonly CheckpointPolicy _policy;
     private readonly CheckpointCommit _commit;
     private readonly ChunkDelivery _delivery;
-    private readonly List<(long Target, TaskCompletionSource<long> Source)> _waiting = [];
+    private readonly CheckpointWaiters _waiting = new();
     private readonly TaskCompletionSource _recovered = NewSignal();
     private TaskCompletionSource _wake = NewSignal();
     private Task _checkpoint = Task.CompletedTask;
@@ -117,7 +117,8 @@ public sealed partial class PartitionPump
         {
             Phase = PartitionPhase.Stopped;
             await SettleCheckpointAsync();
-            FailWaiting();
+            _waiting.Fail($"partition {_partition} stopped before its checkpoint");
+            _recovered.TrySetCanceled(CancellationToken.None);
         }
 
         return false;
@@ -138,10 +139,9 @@ public sealed partial class PartitionPump
             return Task.FromException<long>(new InvalidOperationException($"partition {_partition} is stopped"));
         }
 
-        var waiting = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _waiting.Add((Applied, waiting));
+        var saved = _waiting.Add(Applied);
         _wake.TrySetResult();
-        return waiting.Task;
+        return saved;
     }
 
     private async Task RecoverAsync(CancellationToken cancellationToken)
@@ -180,16 +180,21 @@ public sealed partial class PartitionPump
                 continue;
             }
 
-            if (batches[0].FirstPosition > Applied + 1)
-            {
-                LastTrouble = $"the log no longer has positions {Applied + 1} to {batches[0].FirstPosition - 1}: they were removed before they were read";
-                LogLostByRetention(_partition, Applied + 1, batches[0].FirstPosition - 1);
-            }
-
-            await _delivery.DeliverAsync(batches, cancellationToken);
-            Applied = Operators.Position;
+            await DeliverAsync(batches, cancellationToken);
             onProgress();
         }
+    }
+
+    private async ValueTask DeliverAsync(IReadOnlyList<LogBatch> batches, CancellationToken cancellationToken)
+    {
+        if (batches[0].FirstPosition > Applied + 1)
+        {
+            LastTrouble = $"the log no longer has positions {Applied + 1} to {batches[0].FirstPosition - 1}: they were removed before they were read";
+            LogLostByRetention(_partition, Applied + 1, batches[0].FirstPosition - 1);
+        }
+
+        await _delivery.DeliverAsync(batches, cancellationToken);
+        Applied = Operators.Position;
     }
 
     /// <summary>Throws what a checkpoint under way failed with, answers those who wait for one, begins the next one if it is due.</summary>
@@ -206,8 +211,8 @@ public sealed partial class PartitionPump
         }
 
         await _checkpoint;
-        AnswerWaiting();
-        if (_waiting.Count > 0 || _policy.IsDue(Applied, _imagePosition, _parts.Time.GetElapsedTime(_imageTaken)))
+        _waiting.Answer(_commit.Position);
+        if (_waiting.Any || _policy.IsDue(Applied, _imagePosition, _parts.Time.GetElapsedTime(_imageTaken)))
         {
             BeginCheckpoint(cancellationToken);
         }
@@ -283,16 +288,6 @@ public sealed partial class PartitionPump
     {
         await _checkpoint.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         _checkpoint = Task.CompletedTask;
-    }
-
-    /// <summary>Answers those whose events are saved. Under steady load the applied position is always ahead of the checkpoint, so it is no measure.</summary>
-    private void AnswerWaiting() => _waiting.RemoveAll(waiting => waiting.Target <= _commit.Position && waiting.Source.TrySetResult(_commit.Position));
-
-    private void FailWaiting()
-    {
-        _waiting.ForEach(waiting => waiting.Source.TrySetException(new InvalidOperationException($"partition {_partition} stopped before its checkpoint")));
-        _waiting.Clear();
-        _recovered.TrySetCanceled();
     }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);

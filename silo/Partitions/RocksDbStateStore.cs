@@ -83,7 +83,7 @@ public sealed class RocksDbStateStore : IDisposable
         var cache = Cache.CreateLru((ulong)options.BlockCacheBytes);
         var entities = new ColumnFamilyOptions()
             .SetWriteBufferSize((ulong)options.WriteBufferBytes)
-            .SetMaxWriteBufferNumber(4)
+            .SetMaxWriteBufferNumber(3)
             .SetLevelCompactionDynamicLevelBytes(true)
             .SetCompression(Compression.Lz4)
             .SetBlockBasedTableFactory(new BlockBasedTableOptions()

@@ -11,11 +11,11 @@ public sealed class StateStoreOptions
     /// <summary>Writes that may wait for their sync; further ones wait at the door. Default 65,536.</summary>
     public int MaxQueuedWrites { get; set; } = 65_536;
 
-    /// <summary>Bytes collected in memory before they are written as a file. Default 64 MiB.</summary>
-    public long WriteBufferBytes { get; set; } = 64L << 20;
+    /// <summary>Bytes collected in memory before they are written as a file. Default 32 MiB.</summary>
+    public long WriteBufferBytes { get; set; } = 32L << 20;
 
-    /// <summary>Bytes of stored state kept in memory for reading. Default 128 MiB.</summary>
-    public long BlockCacheBytes { get; set; } = 128L << 20;
+    /// <summary>Bytes of stored state kept in memory for reading. Default 64 MiB.</summary>
+    public long BlockCacheBytes { get; set; } = 64L << 20;
 }
 
 /// <summary>Checks <see cref="StateStoreOptions"/>; tells all errors at once.</summary>
