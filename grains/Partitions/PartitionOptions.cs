@@ -5,8 +5,8 @@ namespace OrleansAnalytics.Partitions;
 /// <summary>How a partition reads, delivers and saves. Limits are per partition.</summary>
 public sealed class PartitionOptions
 {
-    /// <summary>Bytes of log read at once; about 120 bytes an event. Under backlog a larger chunk means fewer slices for the same events. Default 8 MiB.</summary>
-    public int ChunkBytes { get; set; } = 8 * 1024 * 1024;
+    /// <summary>Bytes of log read at once; about 120 bytes an event. Under backlog a larger chunk means fewer slices for the same events. Default 4 MiB.</summary>
+    public int ChunkBytes { get; set; } = 4 * 1024 * 1024;
 
     /// <summary>Slices that may be under way at the same time. Default 1,024.</summary>
     public int MaxSlicesInFlight { get; set; } = 1024;
