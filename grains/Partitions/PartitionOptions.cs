@@ -32,8 +32,8 @@ public sealed class PartitionOptions
     /// <summary>Longest pause before a restart. Default 5 seconds.</summary>
     public TimeSpan MaxRetryDelay { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Texts (user ids, products, …) kept decoded for reuse. Default 65,536.</summary>
-    public int CachedTexts { get; set; } = 65_536;
+    /// <summary>Texts (user ids, products, …) kept decoded for reuse. Default 32,768.</summary>
+    public int CachedTexts { get; set; } = 32_768;
 }
 
 /// <summary>Checks <see cref="PartitionOptions"/>, naming every error at once.</summary>
