@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Microsoft.Extensions.Options;
 using OrleansAnalytics.Demo;
 using OrleansAnalytics.Events;
 using OrleansAnalytics.Partitions;
@@ -35,13 +36,13 @@ internal static class SiloCommandLine
             Data, Urls, SiloPort, GatewayPort, Level,
         };
         root.TreatUnmatchedTokensAsErrors = false;
-        root.SetAction((parsed, cancellationToken) => GuardAsync(() => ServeAsync(parsed, cancellationToken)));
+        root.SetAction((parsed, cancellationToken) => GuardAsync(parsed, () => ServeAsync(parsed, cancellationToken)));
         var demo = new Command("demo", "Start the node, replay a shop's events at full speed, print the reports, then serve")
         {
             Data, Urls, SiloPort, GatewayPort, Level, File, Events, Seed, Users, Exit, Json,
         };
         demo.TreatUnmatchedTokensAsErrors = false;
-        demo.SetAction((parsed, cancellationToken) => GuardAsync(() => DemoAsync(parsed, cancellationToken)));
+        demo.SetAction((parsed, cancellationToken) => GuardAsync(parsed, () => DemoAsync(parsed, cancellationToken)));
         root.Subcommands.Add(demo);
         return root;
     }
@@ -68,9 +69,9 @@ internal static class SiloCommandLine
             Exit = parsed.GetValue(Exit),
             Json = parsed.GetValue(Json),
         };
-        if (options.Events < 0)
+        if (options.Events < 1)
         {
-            throw new ArgumentException("--events must be 0 or more");
+            throw new ArgumentException("--events must be 1 or more");
         }
 
         var data = options.Data?.FullName ?? Directory.CreateTempSubdirectory("orleans-analytics-demo-").FullName;
@@ -102,14 +103,20 @@ internal static class SiloCommandLine
         };
     }
 
-    /// <summary>Turns what a user can cause into one clear line instead of a stack trace.</summary>
-    private static async Task<int> GuardAsync(Func<Task<int>> action)
+    /// <summary>Refuses misspelt settings, and turns what a user can cause into one clear line instead of a stack trace.</summary>
+    private static async Task<int> GuardAsync(ParseResult parsed, Func<Task<int>> action)
     {
+        if (SettingTokens.Errors(parsed.UnmatchedTokens) is { Count: > 0 } errors)
+        {
+            await Console.Error.WriteLineAsync(string.Join(Environment.NewLine, errors));
+            return 2;
+        }
+
         try
         {
             return await action();
         }
-        catch (Exception exception) when (exception is ArgumentException or IOException or UnauthorizedAccessException or Microsoft.Extensions.Options.OptionsValidationException or EventLogUnavailableException)
+        catch (Exception exception) when (IsUsersToMend(exception))
         {
             await Console.Error.WriteLineAsync(exception.Message);
             return 2;
@@ -119,4 +126,9 @@ internal static class SiloCommandLine
             return 130;
         }
     }
+
+    private static bool IsUsersToMend(Exception exception) => exception
+        is ArgumentException or IOException or UnauthorizedAccessException or OptionsValidationException or EventLogUnavailableException
+        // A value that is no number, time span, …; the binder has no exception of its own for it.
+        or InvalidOperationException { Source: "Microsoft.Extensions.Configuration.Binder" };
 }
