@@ -16,6 +16,12 @@ internal sealed class DemoRun(DemoOptions options, SiloSettings settings, IAnsiC
     /// <summary>Runs to the end; answers the exit code.</summary>
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
+        if (!console.Profile.Out.IsTerminal)
+        {
+            // Redirected output has no width of its own; a line in two pieces is no use to grep.
+            console.Profile.Width = ReportConsole.RedirectedWidth;
+        }
+
         if (options.File is { Exists: false } missing)
         {
             await Console.Error.WriteLineAsync($"There is no file {missing.FullName}");

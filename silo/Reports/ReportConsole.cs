@@ -6,8 +6,8 @@ namespace OrleansAnalytics.Reports;
 /// <summary>Prints reports for people: numbers aligned, long tables cut, no colours and frames when the output is not a terminal.</summary>
 public static class ReportConsole
 {
-    // Redirected output has no width of its own; wrapped rows would be useless to grep.
-    private const int RedirectedWidth = 240;
+    /// <summary>Columns taken when the output is no terminal, which has no width of its own; wrapped rows would be useless to grep.</summary>
+    public const int RedirectedWidth = 240;
 
     /// <summary>Prints one report.</summary>
     /// <param name="console">Where to.</param>
