@@ -1,5 +1,6 @@
 using System.CommandLine;
 using OrleansAnalytics.Client;
+using Spectre.Console;
 
 namespace OrleansAnalytics.Cli;
 
@@ -15,6 +16,8 @@ public static class CommandLine
     /// <summary>The command line makes no sense.</summary>
     public const int Usage = 2;
 
+    private const int RedirectedWidth = 240;
+
     /// <summary>Runs one command line.</summary>
     public static async Task<int> RunAsync(string[] args)
     {
@@ -23,6 +26,12 @@ public static class CommandLine
         {
             await Console.Error.WriteLineAsync($"error: {parsed.Errors[0].Message} (orleans-analytics --help)");
             return Usage;
+        }
+
+        if (Console.IsOutputRedirected)
+        {
+            // A file or a pipe has no width of its own; cut and wrapped cells are no use to grep.
+            AnsiConsole.Profile.Width = RedirectedWidth;
         }
 
         // Ctrl-C lets the batch in flight finish; only a server that hangs is not waited for.

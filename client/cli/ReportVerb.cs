@@ -11,6 +11,12 @@ internal static class ReportVerb
         var name = new Argument<string?>("NAME") { Description = "The report; without it, the names are listed.", Arity = ArgumentArity.ZeroOrOne };
         var json = new Option<bool>("--json") { Description = "As JSON." };
         var csv = new Option<bool>("--csv") { Description = "As CSV." };
+        var rows = new Option<int>("--rows") { Description = "Rows of the table at most.", DefaultValueFactory = _ => 30 };
+        rows.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() < 1)
+                result.AddError("--rows takes a number from 1.");
+        });
         var server = new ServerOptions();
         var command = new Command(
             "report",
@@ -23,7 +29,7 @@ internal static class ReportVerb
               orleans-analytics report brands --csv > brands.csv
             """)
         {
-            name, json, csv,
+            name, json, csv, rows,
         };
         server.AddTo(command);
         command.Validators.Add(result =>
@@ -32,11 +38,11 @@ internal static class ReportVerb
                 result.AddError("--json or --csv, not both.");
         });
         command.SetAction((parsed, stop) =>
-            RunAsync(server.Read(parsed), parsed.GetValue(name), parsed.GetValue(json), parsed.GetValue(csv), stop));
+            RunAsync(server.Read(parsed), parsed.GetValue(name), parsed.GetValue(json), parsed.GetValue(csv), parsed.GetValue(rows), stop));
         return command;
     }
 
-    private static async Task<int> RunAsync(Server server, string? name, bool json, bool csv, CancellationToken stop)
+    private static async Task<int> RunAsync(Server server, string? name, bool json, bool csv, int rows, CancellationToken stop)
     {
         if (name is null)
         {
@@ -46,16 +52,17 @@ internal static class ReportVerb
         }
 
         using var client = server.ForQuestions();
-        if (csv)
+        if (json)
         {
-            await Console.Out.WriteAsync(await client.GetReportCsvAsync(name, stop));
+            Printer.Json(await client.GetReportAsync(name, stop));
             return CommandLine.Success;
         }
-        var report = await client.GetReportAsync(name, stop);
-        if (json)
-            Printer.Json(report);
+
+        var text = await client.GetReportCsvAsync(name, stop);
+        if (csv)
+            await Console.Out.WriteAsync(text);
         else
-            Printer.Value(name, report);
+            ReportTableView.Print(name, text, rows);
         return CommandLine.Success;
     }
 }
