@@ -25,7 +25,7 @@ public sealed class FaultClusterTests
         var killing = shop.Orleans.KillSiloAsync(shop.Orleans.Silos[1]);
         await shop.SendLinesAsync(Shop.Part(2, 3));
         await killing;
-        await shop.QuietAsync();
+        await shop.SavedAsync();
 
         await AssertAllAsync(shop);
     }
@@ -45,7 +45,7 @@ public sealed class FaultClusterTests
             await shop.Orleans.DeactivateAsync(shop.Grains.GetGrain<IUserGrain>(users[part]));
         }
 
-        var statuses = await shop.QuietAsync();
+        var statuses = await shop.SavedAsync();
         Assert.All(statuses, status => Assert.True(status.Generation > 1, $"partition {status.Partition} has had one owner only"));
         await AssertAllAsync(shop);
     }

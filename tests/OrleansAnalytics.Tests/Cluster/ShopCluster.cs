@@ -101,6 +101,12 @@ internal sealed class ShopCluster : IAsyncDisposable
         statuses => statuses.All(one => one.Applied == one.End && one.Phase == PartitionPhase.Running),
         "every partition to apply its log to the end");
 
+    /// <summary>Waits until every partition is quiet and has saved all: a silo that is found dead only now makes nothing go back any more.</summary>
+    public Task<PartitionStatus[]> SavedAsync() => Eventually.IsAsync(
+        StatusAsync,
+        statuses => statuses.All(one => one.Applied == one.End && one.ReplayFrom == one.End && one.Phase == PartitionPhase.Running),
+        "every partition to apply its log to the end and commit a checkpoint there");
+
     /// <summary>Waits until the partitions together have applied so many entries.</summary>
     public Task AppliedAsync(long entries) => Eventually.IsAsync(
         StatusAsync, statuses => statuses.Sum(one => one.Applied) >= entries, $"{entries} applied entries");
