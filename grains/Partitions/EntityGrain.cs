@@ -89,21 +89,17 @@ public abstract partial class EntityGrain<TFold> : Grain, IEntityGrain, ILocalEn
     }
 
     /// <inheritdoc/>
-    public async ValueTask<FlushAnswer> FlushAsync(int partition, long expected)
+    public ValueTask<FlushAnswer> FlushAsync(int partition, long expected) => Decide(partition, expected) switch
     {
-        while (true)
+        FlushDecision.Gap => new(FlushAnswer.Gap),
+        FlushDecision.AlreadySaved => new(Durable(partition)),
+        _ => SaveAsync(partition, expected),
+    };
+
+    private async ValueTask<FlushAnswer> SaveAsync(int partition, long expected)
+    {
+        while (Decide(partition, expected) == FlushDecision.Write)
         {
-            var decision = EntityProtocol.OnFlush(State.Applied[partition], _durable[partition], expected);
-            if (_fenced || decision == FlushDecision.Gap)
-            {
-                return FlushAnswer.Gap;
-            }
-
-            if (decision == FlushDecision.AlreadySaved)
-            {
-                return new FlushAnswer(IsGap: false, _durable[partition]);
-            }
-
             // A write under way may already hold what is asked for; if not, the next one will.
             _saving = _saving.IsCompleted ? TrySaveAsync() : _saving;
             if (!await _saving)
@@ -111,7 +107,14 @@ public abstract partial class EntityGrain<TFold> : Grain, IEntityGrain, ILocalEn
                 return FlushAnswer.Gap;
             }
         }
+
+        return Decide(partition, expected) == FlushDecision.Gap ? FlushAnswer.Gap : Durable(partition);
     }
+
+    private FlushDecision Decide(int partition, long expected) =>
+        _fenced ? FlushDecision.Gap : EntityProtocol.OnFlush(State.Applied[partition], _durable[partition], expected);
+
+    private FlushAnswer Durable(int partition) => new(IsGap: false, _durable[partition]);
 
     /// <inheritdoc/>
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)

@@ -24,6 +24,23 @@ public sealed class LocalTurnChannel(LocalEntities local, IEntityChannel calls) 
     public async ValueTask DeliverAsync(IReadOnlyList<EntityDelivery> deliveries, int maxCalls)
     {
         var turns = new TurnBatch(calls);
+        var others = Enqueue(turns, deliveries);
+        try
+        {
+            await calls.DeliverAsync(others, maxCalls);
+        }
+        finally
+        {
+            // Also after a failure: nothing of this chunk may be under way when the partition goes back.
+            await turns.CompleteAsync();
+        }
+    }
+
+    /// <summary>Queues the turns and answers the deliveries to entities that are not here.</summary>
+    private List<EntityDelivery> Enqueue(TurnBatch turns, IReadOnlyList<EntityDelivery> deliveries)
+    {
+        // Once for all: each turn would suppress the flow of its own, which allocates.
+        using var suppressed = ExecutionContext.IsFlowSuppressed() ? default(AsyncFlowControl?) : ExecutionContext.SuppressFlow();
         var others = new List<EntityDelivery>();
         foreach (var delivery in deliveries)
         {
@@ -37,15 +54,7 @@ public sealed class LocalTurnChannel(LocalEntities local, IEntityChannel calls) 
             }
         }
 
-        try
-        {
-            await calls.DeliverAsync(others, maxCalls);
-        }
-        finally
-        {
-            // Also after a failure: nothing of this chunk may be under way when the partition goes back.
-            await turns.CompleteAsync();
-        }
+        return others;
     }
 
     private ILocalEntity? Find(EntityLane lane)

@@ -28,6 +28,7 @@ public sealed class PartitionGrain : Grain, IPartitionGrain, IRemindable, IDispo
         IGrainContext context,
         IGrainFactory grains,
         LocalEntities local,
+        ChunkGate gate,
         IEventLog log,
         ICheckpointStore checkpoints,
         IDeadLetterStore deadLetters,
@@ -48,7 +49,7 @@ public sealed class PartitionGrain : Grain, IPartitionGrain, IRemindable, IDispo
         }
 
         _pump = new PartitionPump(_partition, new PartitionParts(
-            log, checkpoints, deadLetters, new LocalTurnChannel(local, new GrainEntityChannel(grains)), time, options.Value, operatorOptions.Value, logger));
+            log, checkpoints, deadLetters, new LocalTurnChannel(local, new GrainEntityChannel(grains)), time, options.Value, operatorOptions.Value, logger) { Gate = gate });
     }
 
     /// <inheritdoc/>

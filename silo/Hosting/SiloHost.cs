@@ -1,6 +1,5 @@
 using System.Net;
 using Orleans.Configuration;
-using Orleans.Dashboard;
 using OrleansAnalytics.Catalog;
 using OrleansAnalytics.Events;
 using OrleansAnalytics.Ingest;
@@ -16,7 +15,6 @@ namespace OrleansAnalytics.Hosting;
 public static class SiloHost
 {
     private const string DashboardPath = "/orleans";
-    private const int DashboardIntervalMs = 10_000;
 
     /// <summary>How long a node that is asked to stop may take for its last checkpoints.</summary>
     internal static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(60);
@@ -81,8 +79,7 @@ public static class SiloHost
         silo.Configure<EndpointOptions>(endpoints => endpoints.AdvertisedIPAddress = IPAddress.Loopback);
         silo.UseInMemoryReminderService();
 
-        // Its default of once a second walks over every activation: a twentieth of all work at a few hundred thousand of them.
-        silo.AddDashboard(dashboard => dashboard.CounterUpdateIntervalMs = DashboardIntervalMs);
+        silo.AddDashboardOnDemand();
     }
 
     private static void MapEndpoints(WebApplication app, SiloSettings settings)
@@ -102,6 +99,6 @@ public static class SiloHost
         app.MapPages();
         app.MapReports();
         app.MapStatus();
-        app.MapOrleansDashboard(DashboardPath);
+        app.MapDashboardOnDemand(DashboardPath);
     }
 }

@@ -50,29 +50,16 @@ public sealed class RocksDbGrainStorage(RocksDbStateStore store) : IGrainStorage
         scratch.ResetWrittenCount();
         StateOf(grainState).WriteTo(scratch);
         Span<byte> buffer = stackalloc byte[StackKeyBytes];
-        var write = StateWrite.Guarded(RocksDbStateStore.Entities, Key(buffer, stateName, grainId), ETagOf(grainState), scratch.WrittenSpan);
-        return FinishAsync(write, stateName, grainId, grainState);
+        return store.WriteAsync(
+            new GrainWrite<T>(stateName, grainId, grainState, Key(buffer, stateName, grainId), scratch.WrittenSpan, removes: false), CancellationToken.None);
     }
 
     /// <summary>Removes the record under its ETag; leaves the state object as it is.</summary>
     public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
         Span<byte> buffer = stackalloc byte[StackKeyBytes];
-        var write = StateWrite.Guarded(RocksDbStateStore.Entities, Key(buffer, stateName, grainId), ETagOf(grainState), [], removes: true);
-        return FinishAsync(write, stateName, grainId, grainState);
-    }
-
-    private async Task FinishAsync<T>(StateWrite write, string stateName, GrainId grainId, IGrainState<T> grainState)
-    {
-        try
-        {
-            SetETag(grainState, await store.WriteAsync(write, CancellationToken.None));
-        }
-        catch (ETagConflictException conflict)
-        {
-            throw new InconsistentStateException(
-                $"{grainId} ({stateName}) was written by another activation", Text(conflict.Stored) ?? "none", Text(conflict.Expected) ?? "none");
-        }
+        return store.WriteAsync(
+            new GrainWrite<T>(stateName, grainId, grainState, Key(buffer, stateName, grainId), [], removes: true), CancellationToken.None);
     }
 
     private static ReadOnlySpan<byte> Key(Span<byte> buffer, string stateName, GrainId grainId)
@@ -103,4 +90,26 @@ public sealed class RocksDbGrainStorage(RocksDbStateStore store) : IGrainStorage
     }
 
     private static string? Text(long etag) => etag == 0 ? null : etag.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>One grain's write, which hands the new ETag to the grain's state itself: one promise for each write and no more.</summary>
+    private sealed class GrainWrite<T> : StateWrite
+    {
+        private readonly string _stateName;
+        private readonly GrainId _grainId;
+        private readonly IGrainState<T> _grainState;
+
+        public GrainWrite(string stateName, GrainId grainId, IGrainState<T> grainState, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, bool removes)
+        {
+            (_stateName, _grainId, _grainState) = (stateName, grainId, grainState);
+            Guard(RocksDbStateStore.Entities, key, ETagOf(grainState), value, removes);
+        }
+
+        // The grain waits for this write before it uses its ETag again.
+        protected override void OnStored() => SetETag(_grainState, NewETag);
+
+        protected override Exception Explain(Exception exception) => exception is ETagConflictException conflict
+            ? new InconsistentStateException(
+                $"{_grainId} ({_stateName}) was written by another activation", Text(conflict.Stored) ?? "none", Text(conflict.Expected) ?? "none")
+            : exception;
+    }
 }

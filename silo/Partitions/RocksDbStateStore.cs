@@ -54,14 +54,14 @@ public sealed class RocksDbStateStore : IDisposable
     internal EmbeddedDatabase.Lease Enter() => _database.Enter();
 
     /// <summary>Queues a write and completes when it is durable; see <see cref="StateWrite.Done"/>.</summary>
-    internal async Task<long> WriteAsync(StateWrite write, CancellationToken cancellationToken)
+    internal Task<long> WriteAsync(StateWrite write, CancellationToken cancellationToken) =>
+        _committer.TryEnqueue(write) ? write.Done : WaitForRoomAsync(write, cancellationToken);
+
+    private async Task<long> WaitForRoomAsync(StateWrite write, CancellationToken cancellationToken)
     {
         try
         {
-            if (!_committer.TryEnqueue(write))
-            {
-                await _committer.EnqueueAsync(write, cancellationToken);
-            }
+            await _committer.EnqueueAsync(write, cancellationToken);
         }
         catch (ChannelClosedException)
         {

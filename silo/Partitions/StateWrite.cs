@@ -6,7 +6,7 @@ namespace OrleansAnalytics.Partitions;
 /// One all-or-nothing write to the state database, on its way through the group commit. With a guard, the record of that key must have the expected
 /// ETag, and it is replaced (or removed) together with everything else; its value begins with room for the version and the new ETag.
 /// </summary>
-internal sealed class StateWrite
+internal class StateWrite
 {
     /// <summary>The version byte and ETag that begin a guard's value; filled in when the write is staged.</summary>
     public const int GuardHeaderLength = 9;
@@ -17,13 +17,13 @@ internal sealed class StateWrite
     private int _guardLength;
 
     /// <summary>The guard's column family; null if there is no guard.</summary>
-    public string? GuardColumn { get; private init; }
+    public string? GuardColumn { get; private set; }
 
     /// <summary>The ETag the guard must have; 0 if it must not exist.</summary>
-    public long ExpectedETag { get; private init; }
+    public long ExpectedETag { get; private set; }
 
     /// <summary>The guard is removed instead of replaced.</summary>
-    public bool RemovesGuard { get; private init; }
+    public bool RemovesGuard { get; private set; }
 
     /// <summary>The guard's key.</summary>
     public ReadOnlySpan<byte> GuardKey => _guard.AsSpan(0, _guardKeyLength);
@@ -58,19 +58,22 @@ internal sealed class StateWrite
         bool removes = false,
         IReadOnlyList<(string Column, byte[] Key, byte[]? Value)>? others = null)
     {
-        var write = new StateWrite
-        {
-            GuardColumn = column,
-            ExpectedETag = expectedETag,
-            RemovesGuard = removes,
-            Others = others ?? [],
-            _guardKeyLength = key.Length,
-            _guardLength = key.Length + GuardHeaderLength + value.Length,
-        };
-        write._guard = ArrayPool<byte>.Shared.Rent(write._guardLength);
-        key.CopyTo(write._guard);
-        value.CopyTo(write._guard.AsSpan(key.Length + GuardHeaderLength));
+        var write = new StateWrite { Others = others ?? [] };
+        write.Guard(column, key, expectedETag, value, removes);
         return write;
+    }
+
+    /// <summary>Sets the guard; see <see cref="Guarded"/>.</summary>
+    protected void Guard(string column, ReadOnlySpan<byte> key, long expectedETag, ReadOnlySpan<byte> value, bool removes)
+    {
+        GuardColumn = column;
+        ExpectedETag = expectedETag;
+        RemovesGuard = removes;
+        _guardKeyLength = key.Length;
+        _guardLength = key.Length + GuardHeaderLength + value.Length;
+        _guard = ArrayPool<byte>.Shared.Rent(_guardLength);
+        key.CopyTo(_guard);
+        value.CopyTo(_guard.AsSpan(key.Length + GuardHeaderLength));
     }
 
     /// <summary>Gives the buffer back once the batch has its copy.</summary>
@@ -84,9 +87,21 @@ internal sealed class StateWrite
         }
     }
 
-    public void Succeed() => _done.SetResult(NewETag);
+    public void Succeed()
+    {
+        OnStored();
+        _done.SetResult(NewETag);
+    }
 
-    public void Fail(Exception exception) => _done.TrySetException(exception);
+    public void Fail(Exception exception) => _done.TrySetException(Explain(exception));
+
+    /// <summary>The write is durable; runs before <see cref="Done"/> completes, on the store's thread.</summary>
+    protected virtual void OnStored()
+    {
+    }
+
+    /// <summary>The failure as the writer shall see it.</summary>
+    protected virtual Exception Explain(Exception exception) => exception;
 }
 
 /// <summary>A guard has another ETag than the writer expected; 0 stands for no record.</summary>
