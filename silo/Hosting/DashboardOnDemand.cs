@@ -19,7 +19,7 @@ internal static class DashboardOnDemand
         var hosted = silo.Services.FirstOrDefault(service => service.ServiceType == typeof(IHostedService) && service.ImplementationFactory?.Method.ReturnType.FullName == GathererName)
             ?? throw new InvalidOperationException($"the dashboard has no hosted service {GathererName}");
         silo.Services.Remove(hosted);
-        silo.Services.AddSingleton(services => new Gatherer((IHostedService)hosted.ImplementationFactory!(services)));
+        silo.Services.AddSingleton(services => new Gatherer(() => (IHostedService)hosted.ImplementationFactory!(services)));
     }
 
     /// <summary>Maps the dashboard; the first request to it starts its gathering.</summary>
@@ -33,19 +33,11 @@ internal static class DashboardOnDemand
         });
     }
 
-    /// <summary>Starts the dashboard's own service once, and disposes it with the node.</summary>
-    private sealed class Gatherer(IHostedService dashboard) : IAsyncDisposable
+    /// <summary>Starts the dashboard's own service once. The service belongs to the container, which ends it with the node; its constructor gathers already.</summary>
+    private sealed class Gatherer(Func<IHostedService> dashboard)
     {
-        private readonly Lazy<Task> _started = new(() => dashboard.StartAsync(CancellationToken.None));
+        private readonly Lazy<Task> _started = new(() => dashboard().StartAsync(CancellationToken.None));
 
         public Task StartedAsync() => _started.Value;
-
-        public async ValueTask DisposeAsync()
-        {
-            if (dashboard is IAsyncDisposable disposable)
-            {
-                await disposable.DisposeAsync();
-            }
-        }
     }
 }
