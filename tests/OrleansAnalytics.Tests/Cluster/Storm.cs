@@ -158,7 +158,10 @@ internal sealed class Storm
 
     private string Told() => string.Create(
         CultureInfo.InvariantCulture,
-        $"storm {_seed}: {_shop.Rows} events sent {_shop.Sent} times, {_plan.Injected.Values.Sum()} faults ({string.Join(", ", Faults())}), strikes ({string.Join(", ", _strikes)}), {_stores.Recoveries} recoveries: equal");
+        $"storm {_seed}: {_shop.Rows} events in {_shop.Sent} sendings, {_plan.Injected.Values.Sum()} faults ({string.Join(", ", Faults())}), strikes ({string.Join(", ", _strikes)}), {_stores.Recoveries} recoveries: equal");
 
-    private IEnumerable<string> Faults() => _plan.Injected.OrderBy(one => one.Key, StringComparer.Ordinal).Select(one => $"{one.Key} {one.Value}");
+    private IEnumerable<string> Faults() => _plan.Injected
+        .GroupBy(one => one.Key.Split(": ")[1], one => one.Value)
+        .OrderBy(kind => kind.Key, StringComparer.Ordinal)
+        .Select(kind => string.Create(CultureInfo.InvariantCulture, $"{kind.Key} {kind.Sum()}"));
 }
