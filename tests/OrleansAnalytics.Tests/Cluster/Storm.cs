@@ -158,7 +158,7 @@ internal sealed class Storm
 
     private string Told() => string.Create(
         CultureInfo.InvariantCulture,
-        $"storm {_seed}: {_shop.Rows} events in {_shop.Sent} sendings, {_plan.Injected.Values.Sum()} faults ({string.Join(", ", Faults())}), strikes ({string.Join(", ", _strikes)}), {_stores.Recoveries} recoveries: equal");
+        $"storm {_seed}: {_shop.Rows} events in {_shop.Sent} sendings, {_plan.Injected.Values.Sum()} faults ({string.Join(", ", Faults())}), strikes ({string.Join(", ", _strikes)}), {_stores.Recoveries} rewinds and new owners: equal");
 
     private IEnumerable<string> Faults() => _plan.Injected
         .GroupBy(one => one.Key.Split(": ")[1], one => one.Value)
