@@ -20,11 +20,4 @@ internal sealed class GeneratedFile
     public int Rows => Lines.Count - 1;
 
     public BatchOracle Oracle { get; }
-
-    /// <summary>The header and a part of the rows.</summary>
-    public IEnumerable<string> Part(int index, int of)
-    {
-        var (from, to) = (Rows * index / of, Rows * (index + 1) / of);
-        return [Lines[0], .. Lines.Skip(1 + from).Take(to - from)];
-    }
 }

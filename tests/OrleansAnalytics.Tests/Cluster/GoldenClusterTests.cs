@@ -6,72 +6,79 @@ using Xunit;
 
 namespace OrleansAnalytics.Tests.Cluster;
 
+/// <summary>The same answers on any number of silos, in whatever way the events come.</summary>
 public sealed class GoldenClusterTests
 {
-    public static TheoryData<string, int> SamplesAndSilos()
+    private const string Small = "cosmetics-2022-10-01";
+    private const string Large = "rees46-2019-10-01";
+
+    public static TheoryData<string, int, string> Cells()
     {
-        var data = new TheoryData<string, int>();
-        foreach (var sample in Answers.Samples)
+        var cells = new TheoryData<string, int, string>();
+        foreach (var arrival in Enum.GetNames<Arrival>())
         {
-            data.Add(sample, 1);
-            data.Add(sample, 3);
+            for (var silos = 1; silos <= 3; silos++)
+            {
+                cells.Add(Small, silos, arrival);
+            }
         }
 
-        return data;
+        foreach (var sample in Answers.Samples.Where(sample => sample != Small))
+        {
+            cells.Add(sample, 1, nameof(Arrival.InOrder));
+            cells.Add(sample, 3, nameof(Arrival.InOrder));
+        }
+
+        cells.Add("cosmetics-2022-11-01", 1, nameof(Arrival.Duplicated));
+        cells.Add(Large, 1, nameof(Arrival.Duplicated));
+        cells.Add(Large, 3, nameof(Arrival.Shuffled));
+        cells.Add(Large, 2, nameof(Arrival.RestartedMidway));
+        cells.Add(Large, 2, nameof(Arrival.Rebuilt));
+        return cells;
     }
 
     [Theory]
-    [MemberData(nameof(SamplesAndSilos))]
-    public async Task A_sample_gives_the_golden_answers_on_any_number_of_silos(string sample, int silos)
+    [MemberData(nameof(Cells))]
+    public async Task A_sample_gives_the_golden_answers_on_any_number_of_silos_however_it_comes(string sample, int silos, string arrival)
     {
-        await using var shop = await ShopCluster.StartAsync(silos, ShopStores.InMemory());
+        var way = Enum.Parse<Arrival>(arrival);
+        await using var shop = await Arrivals.BringAsync(sample, silos, way);
+        var golden = Answers.Golden(sample);
 
-        await shop.SendFileAsync(SharedData.Path($"{sample}.csv"));
-        await shop.QuietAsync();
+        var answers = await Answers.OfAsync(shop.Grains, Answers.Users(golden));
 
-        await AssertGoldenAsync(sample, shop);
+        if (way != Arrival.Duplicated)
+        {
+            Answers.AssertEqual(golden, answers);
+            return;
+        }
+
+        var received = Answers.Ingested(golden, "received");
+        Answers.AssertEqual(Answers.WithoutRepeats(golden), Answers.WithoutRepeats(answers));
+        Assert.Equal(2 * received, Answers.Ingested(answers, "received"));
+        Assert.Equal(received + Answers.Ingested(golden, "duplicates"), Answers.Ingested(answers, "duplicates"));
     }
 
     [Fact]
     public async Task A_sample_gives_the_golden_answers_with_embedded_storage_and_again_after_a_restart()
     {
-        const string Sample = "cosmetics-2022-10-01";
         using var folder = new StorageFolder();
         var data = folder.Next();
         await using (var shop = await ShopCluster.StartAsync(1, services => services.AddEmbeddedStorage(data).AddSingleton<IReportSink>(new InMemoryReportSink())))
         {
-            await shop.SendFileAsync(SharedData.Path($"{Sample}.csv"));
+            await shop.SendFileAsync(SharedData.Path($"{Small}.csv"));
             await shop.QuietAsync();
-            await AssertGoldenAsync(Sample, shop);
+            await AssertGoldenAsync(shop);
         }
 
         await using var again = await ShopCluster.StartAsync(1, services => services.AddEmbeddedStorage(data).AddSingleton<IReportSink>(new InMemoryReportSink()));
         await again.QuietAsync();
-        await AssertGoldenAsync(Sample, again);
+        await AssertGoldenAsync(again);
     }
 
-    [Theory]
-    [InlineData("rees46-2019-10-01")]
-    [InlineData("cosmetics-2022-11-01")]
-    public async Task The_same_file_again_changes_only_what_was_received_and_dropped(string sample)
+    private static async Task AssertGoldenAsync(ShopCluster shop)
     {
-        await using var shop = await ShopCluster.StartAsync(1, ShopStores.InMemory());
-        var golden = Answers.Golden(sample);
-        var received = Answers.Ingested(golden, "received");
-
-        await shop.SendFileAsync(SharedData.Path($"{sample}.csv"));
-        await shop.SendFileAsync(SharedData.Path($"{sample}.csv"));
-        await shop.QuietAsync();
-
-        var twice = await Answers.OfAsync(shop.Grains, Answers.Users(golden));
-        Answers.AssertEqual(Answers.WithoutRepeats(golden), Answers.WithoutRepeats(twice));
-        Assert.Equal(2 * received, Answers.Ingested(twice, "received"));
-        Assert.Equal(received + Answers.Ingested(golden, "duplicates"), Answers.Ingested(twice, "duplicates"));
-    }
-
-    private static async Task AssertGoldenAsync(string sample, ShopCluster shop)
-    {
-        var golden = Answers.Golden(sample);
+        var golden = Answers.Golden(Small);
         Answers.AssertEqual(golden, await Answers.OfAsync(shop.Grains, Answers.Users(golden)));
     }
 }

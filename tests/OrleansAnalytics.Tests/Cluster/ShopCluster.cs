@@ -80,8 +80,8 @@ internal sealed class ShopCluster : IAsyncDisposable
     public Task<IngestResult> SendFileAsync(string path) => SendAsync(Path.GetFileName(path), File.ReadAllBytes(path));
 
     /// <summary>Sends CSV lines, the header first.</summary>
-    public Task<IngestResult> SendLinesAsync(IEnumerable<string> lines, string source = "lines") =>
-        SendAsync(source, Encoding.UTF8.GetBytes(string.Join('\n', lines)));
+    public Task<IngestResult> SendLinesAsync(IEnumerable<string> lines, string source = "lines", long firstRecord = 1) =>
+        SendAsync(source, Encoding.UTF8.GetBytes(string.Join('\n', lines)), firstRecord);
 
     /// <summary>Appends an event as it is, past the door and its checks.</summary>
     public async Task AppendAsync(ShopEvent shopEvent)
@@ -123,9 +123,9 @@ internal sealed class ShopCluster : IAsyncDisposable
     [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "set_UseTestClusterGrainDirectory")]
     private static extern void UseTestClusterGrainDirectory(InProcessTestClusterOptions options, bool value);
 
-    private async Task<IngestResult> SendAsync(string source, byte[] text)
+    private async Task<IngestResult> SendAsync(string source, byte[] text, long firstRecord = 1)
     {
-        using var session = _door.Begin(source);
+        using var session = _door.Begin(source, firstRecord);
         await EventSource.ReadAsync(new MemoryStream(text), null, session);
         return session.Result;
     }

@@ -17,7 +17,8 @@ public sealed partial class DocumentTests
     private static readonly string Readme = Repository.Read("README.md");
 
     private static IEnumerable<string> Commands =>
-        Fence().Matches(Readme).SelectMany(fence => fence.Groups[1].Value.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Fence().Matches(Readme).SelectMany(fence => fence.Groups[1].Value.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+            .Select(command => Variable().Replace(command, ""));
 
     [Fact]
     public void The_readme_is_short_and_has_the_two_commands()
@@ -50,6 +51,15 @@ public sealed partial class DocumentTests
             Assert.StartsWith("curl ", command, StringComparison.Ordinal);
         }
     });
+
+    [Fact]
+    public void Every_variable_of_the_readme_is_read_somewhere()
+    {
+        var sources = Repository.Files(".cs").Where(file => !file.EndsWith("/DocumentTests.cs", StringComparison.Ordinal)).Select(Repository.Read).ToList();
+        var variables = NamedVariable().Matches(Readme).Select(match => match.Value).Distinct().ToList();
+        Assert.NotEmpty(variables);
+        Assert.All(variables, variable => Assert.Contains(sources, source => source.Contains($"\"{variable}\"", StringComparison.Ordinal)));
+    }
 
     [Fact]
     public async Task Every_address_of_the_readme_is_served()
@@ -85,6 +95,12 @@ public sealed partial class DocumentTests
 
     [GeneratedRegex(@"```bash\n(.*?)```", RegexOptions.Singleline)]
     private static partial Regex Fence();
+
+    [GeneratedRegex("^(?:[A-Z_]+=[^ ]+ )+")]
+    private static partial Regex Variable();
+
+    [GeneratedRegex("ORLEANS_ANALYTICS_[A-Z_]+[A-Z]")]
+    private static partial Regex NamedVariable();
 
     [GeneratedRegex(@"http://127\.0\.0\.1:8080(/[^\s'?`)]*)")]
     private static partial Regex Address();
