@@ -17,7 +17,7 @@ public sealed partial class DocumentTests
     private static readonly string Readme = Repository.Read("README.md");
 
     private static IEnumerable<string> Commands =>
-        Fence().Matches(Readme).SelectMany(fence => fence.Groups[1].Value.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Fence().Matches(Readme).SelectMany(fence => fence.Groups[1].Value.Split('\n', StringSplitOptions.RemoveEmptyEntries)).Select(command => Variables().Replace(command, ""));
 
     [Fact]
     public void The_readme_is_short_and_has_the_two_commands()
@@ -82,6 +82,9 @@ public sealed partial class DocumentTests
         document => Assert.Matches(@"(?s)^# \d{4} .*\n20\d\d-\d\d-\d\d\n.*\n## Context\n.*\n## Decision\n.*\n## Consequences\n", Repository.Read(document)));
 
     private static IReadOnlyList<string> Documents() => Repository.Files(".md");
+
+    [GeneratedRegex(@"^(?:[A-Z_]+=\S+ )+")]
+    private static partial Regex Variables();
 
     [GeneratedRegex(@"```bash\n(.*?)```", RegexOptions.Singleline)]
     private static partial Regex Fence();

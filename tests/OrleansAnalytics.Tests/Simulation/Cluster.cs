@@ -129,6 +129,9 @@ internal sealed class Cluster
                 _world.Checkpoints.Down = true;
                 _world.Time.CreateTimer(_ => _world.Checkpoints.Down = false, null, TimeSpan.FromSeconds(1 + _world.Chance.Below(20)), Timeout.InfiniteTimeSpan);
                 break;
+            case Fault.CheckpointAsked when AnyOwner() is { } owner:
+                owner.AskForCheckpoint();
+                break;
             case Fault.TimeRuns:
                 // Ahead of everything else: whatever takes too long, takes too long.
                 _world.Time.Advance();

@@ -1,6 +1,6 @@
 namespace OrleansAnalytics.Tests.Simulation;
 
-/// <summary>What can go wrong. Up to <see cref="LettersFail"/> a fault strikes a request; the later ones come out of the blue.</summary>
+/// <summary>What can go wrong, or at least come at the wrong moment. Up to <see cref="LettersFail"/> a fault strikes a request; the later ones come out of the blue.</summary>
 internal enum Fault
 {
     AppendFails,
@@ -27,6 +27,7 @@ internal enum Fault
     EntityStorageDown,
     CheckpointStoreDown,
     TimeRuns,
+    CheckpointAsked,
 }
 
 /// <summary>
@@ -59,8 +60,11 @@ internal sealed class Faults
     /// <summary>Those that struck, by number.</summary>
     public List<int> Struck { get; } = [];
 
-    /// <summary>True if a request is to go wrong in this way.</summary>
-    public bool Strikes(Fault fault, object about) => Active && Knows(fault) && _world.Chance.Below(1000) < _rate && Counts(fault, about);
+    /// <summary>The kinds that struck.</summary>
+    public HashSet<Fault> Kinds { get; } = [];
+
+    /// <summary>True if a request is to go wrong in this way; <paramref name="times"/> makes up for requests that are rare.</summary>
+    public bool Strikes(Fault fault, object about, int times = 1) => Active && Knows(fault) && _world.Chance.Below(1000) < _rate * times && Counts(fault, about);
 
     /// <summary>Something that goes wrong by itself, now and then.</summary>
     public Fault? OutOfTheBlue()
@@ -70,7 +74,7 @@ internal sealed class Faults
             return null;
         }
 
-        var fault = Fault.SiloDies + _world.Chance.Below(Fault.TimeRuns - Fault.LettersFail);
+        var fault = Fault.SiloDies + _world.Chance.Below(Fault.CheckpointAsked - Fault.LettersFail);
         return Knows(fault) && Counts(fault, "") ? fault : null;
     }
 
@@ -85,6 +89,7 @@ internal sealed class Faults
         }
 
         Struck.Add(number);
+        Kinds.Add(fault);
         _world.Tell("FAULT", number, fault, about);
         return true;
     }

@@ -25,6 +25,7 @@ internal sealed class Owner
     private readonly Actor _actor;
     private readonly Action _stop;
     private (long Applied, long Committed, long Rewinds) _seen;
+    private int _askers;
 
     public Owner(World world, Silo silo, int partition)
     {
@@ -68,7 +69,7 @@ internal sealed class Owner
 
     public bool Runs => !Stopped && !Silo.Dead;
 
-    public bool IsQuiet => Runs && Pump is { Phase: PartitionPhase.Running, DirtyEntities: 0 } && Pump.Applied == Pump.Committed && Pump.Applied == End;
+    public bool IsQuiet => Runs && _askers == 0 && Pump is { Phase: PartitionPhase.Running, DirtyEntities: 0 } && Pump.Applied == Pump.Committed && Pump.Applied == End;
 
     private long End => _world.Log.End(Partition);
 
@@ -81,6 +82,27 @@ internal sealed class Owner
         {
             Pump.RequestRewind("a silo died");
         }
+    });
+
+    /// <summary>Somebody waits until what is applied now is saved.</summary>
+    public void AskForCheckpoint() => _actor.Post(async void () =>
+    {
+        var applied = Pump.Applied;
+        _askers++;
+        try
+        {
+            var saved = await Pump.CheckpointAsync();
+            if (saved < applied || saved > _world.Checkpoints.PositionOf(Partition))
+            {
+                _world.Fail($"{this} says that {saved} is saved when asked for {applied}, and the checkpoint is at {_world.Checkpoints.PositionOf(Partition)}");
+            }
+        }
+        catch (InvalidOperationException)
+        {
+            // The pump has stopped, and the next owner will do it.
+        }
+
+        _askers--;
     });
 
     /// <summary>True if the pump stands somewhere, and its positions are not what they were when last asked.</summary>

@@ -10,6 +10,8 @@ internal sealed record BadSchedule(string Replay, string Wrong, string Story);
 /// <summary>Runs schedules, on all cores, and makes those that go wrong small.</summary>
 internal static class Schedules
 {
+    private const long TellEvery = 100_000;
+
     /// <summary>Runs one schedule.</summary>
     public static (string? Wrong, World World) Run(ulong seed, Bug bug, IReadOnlySet<int>? onlyFaults = null, bool tell = false)
     {
@@ -39,6 +41,11 @@ internal static class Schedules
         {
             for (var index = Interlocked.Increment(ref next); index < count && index < Interlocked.Read(ref bad); index = Interlocked.Increment(ref next))
             {
+                if (index > 0 && index % TellEvery == 0)
+                {
+                    Console.WriteLine($"{index:N0} of {count:N0} schedules");
+                }
+
                 if (Run(first + (ulong)index, bug()).Wrong is not null)
                 {
                     // Also seeds that began earlier may still fail: the smallest one counts, so that a run is repeatable.

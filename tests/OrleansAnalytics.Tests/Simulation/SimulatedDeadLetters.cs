@@ -9,7 +9,7 @@ internal sealed class SimulatedDeadLetters(World world) : IDeadLetterStore
 
     public async ValueTask PutAsync(IReadOnlyList<DeadLetter> letters, CancellationToken cancellationToken = default)
     {
-        if (world.Faults.Strikes(Fault.LettersFail, "put"))
+        if (world.Faults.Strikes(Fault.LettersFail, "letters", times: 5))
         {
             throw new IOException("dead letters are not stored");
         }

@@ -27,7 +27,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
         if (Environment.GetEnvironmentVariable(SeedVariable) is { Length: > 0 } seed)
         {
             var told = Schedules.Replay(seed, () => Bug.None);
-            output.WriteLine(told.Story);
+            Console.WriteLine($"{told.Story}\nseed {seed}: {(told.Wrong.Length == 0 ? "all is well" : told.Wrong)}");
             Assert.True(told.Wrong.Length == 0, told.Wrong);
             return;
         }
@@ -45,6 +45,18 @@ public sealed class SimulationTests(ITestOutputHelper output)
         var bad = Schedules.FindBad(first: 1, SchedulesPerBug, KnownBugs.All[mistake]);
         Assert.True(bad is not null, $"{SchedulesPerBug} schedules did not show it: {mistake}");
         output.WriteLine($"{bad.Replay}: {bad.Wrong}");
+    }
+
+    [Fact]
+    public void Every_kind_of_fault_strikes()
+    {
+        var missing = Enum.GetValues<Fault>().ToHashSet();
+        for (var seed = 1UL; seed <= 1000; seed++)
+        {
+            missing.ExceptWith(Schedules.Run(seed, Bug.None).World.Faults.Kinds);
+        }
+
+        Assert.Empty(missing);
     }
 
     [Fact]
