@@ -23,6 +23,7 @@ public sealed partial class PartitionPump
     private string? _doubt;
     private long _imagePosition;
     private long _imageTaken;
+    private TimeSpan _retryDelay;
 
     /// <summary>A pump at rest; <see cref="RunAsync"/> starts it.</summary>
     public PartitionPump(int partition, PartitionParts parts)
@@ -65,7 +66,7 @@ public sealed partial class PartitionPump
     /// <summary>Runs until cancelled or until another owner has taken over; answers true for the latter.</summary>
     public async Task<bool> RunAsync(CancellationToken cancellationToken)
     {
-        var delay = _parts.Options.RetryDelay;
+        _retryDelay = _parts.Options.RetryDelay;
         try
         {
             while (!cancellationToken.IsCancellationRequested)
@@ -73,7 +74,7 @@ public sealed partial class PartitionPump
                 try
                 {
                     await RecoverAsync(cancellationToken);
-                    await PumpAsync(() => delay = _parts.Options.RetryDelay, cancellationToken);
+                    await PumpAsync(cancellationToken);
                 }
                 catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
                 {
@@ -87,8 +88,7 @@ public sealed partial class PartitionPump
                 }
                 catch (Exception exception)
                 {
-                    await BackOffAsync(exception, delay, cancellationToken);
-                    delay = TimeSpan.FromTicks(Math.Min(delay.Ticks * 2, _parts.Options.MaxRetryDelay.Ticks));
+                    await BackOffAsync(exception, cancellationToken);
                 }
             }
         }
@@ -137,7 +137,7 @@ public sealed partial class PartitionPump
         LogRecovered(_partition, _commit.Position, _commit.Generation);
     }
 
-    private async Task PumpAsync(Action onProgress, CancellationToken cancellationToken)
+    private async Task PumpAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -153,16 +153,26 @@ public sealed partial class PartitionPump
 
             Phase = PartitionPhase.Running;
             var batches = await _parts.Log.ReadAsync(_partition, Applied, _parts.Options.ChunkBytes, cancellationToken);
-            if (batches.Count == 0)
+            if (batches.Count > 0)
             {
-                await WaitForWorkAsync(cancellationToken);
+                await DeliverAsync(batches, cancellationToken);
                 continue;
             }
 
-            await DeliverAsync(batches, cancellationToken);
-            onProgress();
+            if (Applied == _commit.Position)
+            {
+                EndTrouble();
+            }
+
+            await WaitForWorkAsync(cancellationToken);
         }
     }
+
+    /// <summary>
+    /// The next restart may be a quick one again: everything is saved, or at least more than before. Chunks delivered are no measure, for while the entities'
+    /// storage is down the same ones are delivered after every restart.
+    /// </summary>
+    private void EndTrouble() => _retryDelay = _parts.Options.RetryDelay;
 
     private async ValueTask DeliverAsync(IReadOnlyList<LogBatch> batches, CancellationToken cancellationToken)
     {
@@ -216,6 +226,7 @@ public sealed partial class PartitionPump
         try
         {
             await _commit.CommitAsync(position, image, cancellationToken);
+            EndTrouble();
             await _parts.Log.TrimAsync(_partition, position, cancellationToken);
         }
         finally
@@ -224,31 +235,44 @@ public sealed partial class PartitionPump
         }
     }
 
+    /// <summary>Completes when there are events, when a checkpoint is due, when it is woken, or when it is to stop. All wake one signal, and the pump goes on where it runs.</summary>
     private async Task WaitForWorkAsync(CancellationToken cancellationToken)
     {
-        if (_wake.Task.IsCompleted)
+        var wake = _wake;
+        if (!wake.Task.IsCompleted)
         {
-            _wake = NewSignal();
-            return;
-        }
-
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var appended = _parts.Log.WaitAsync(_partition, Applied, stop.Token).AsTask();
-        var due = Applied > _imagePosition
-            ? Task.Delay(_parts.Options.CheckpointEvery, _parts.Time, stop.Token)
-            : Task.Delay(Timeout.InfiniteTimeSpan, _parts.Time, stop.Token);
-        var first = await Task.WhenAny(appended, due, _wake.Task);
-        await stop.CancelAsync();
-        if (first == appended)
-        {
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            using var due = _parts.Time.CreateTimer(
+                static wake => ((TaskCompletionSource)wake!).TrySetResult(),
+                wake,
+                Applied > _imagePosition ? _parts.Options.CheckpointEvery : Timeout.InfiniteTimeSpan,
+                Timeout.InfiniteTimeSpan);
+            var appended = WakeOnAppendAsync(wake, stop.Token);
+            await wake.Task;
+            stop.Cancel();
             await appended;
         }
 
-        // The others end by cancellation, which is nobody's failure.
-        await Task.WhenAll(appended, due).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        _wake = NewSignal();
     }
 
-    private async Task BackOffAsync(Exception exception, TimeSpan delay, CancellationToken cancellationToken)
+    private async Task WakeOnAppendAsync(TaskCompletionSource wake, CancellationToken stop)
+    {
+        try
+        {
+            await _parts.Log.WaitAsync(_partition, Applied, stop);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // Something else woke the pump first, which is nobody's failure.
+        }
+        finally
+        {
+            wake.TrySetResult();
+        }
+    }
+
+    private async Task BackOffAsync(Exception exception, CancellationToken cancellationToken)
     {
         Rewinds++;
         LastTrouble = exception.Message;
@@ -263,6 +287,8 @@ public sealed partial class PartitionPump
         }
 
         await SettleCheckpointAsync();
+        var delay = _retryDelay;
+        _retryDelay = TimeSpan.FromTicks(Math.Min(delay.Ticks * 2, _parts.Options.MaxRetryDelay.Ticks));
         await Task.Delay(delay, _parts.Time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
     }
 
