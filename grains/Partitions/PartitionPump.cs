@@ -150,6 +150,12 @@ public sealed partial class PartitionPump
         _doubt = null;
         _dirty.Clear();
         var stored = await _commit.ClaimAsync(cancellationToken);
+        if (await _parts.Log.EndAsync(_partition, cancellationToken) is var end && end < _commit.Position)
+        {
+            // Entities would take what comes at these positions for what they already have.
+            throw new InvalidOperationException($"the checkpoint is at {_commit.Position} and the log ends at {end}: the log is not the one that was read");
+        }
+
         Operators.Restore(_commit.Position, stored?.Parts ?? new Dictionary<string, ReadOnlyMemory<byte>>());
         await _poison.LoadAsync(_parts.DeadLetters, _partition, _commit.Position, cancellationToken);
         Applied = _imagePosition = _commit.Position;
@@ -195,6 +201,11 @@ public sealed partial class PartitionPump
 
         await _delivery.DeliverAsync(batches, cancellationToken);
         Applied = Operators.Position;
+        if (_delivery.Damage is { } damage)
+        {
+            LastTrouble = damage;
+            LogDamage(_partition, damage);
+        }
     }
 
     /// <summary>Throws what a checkpoint under way failed with, answers those who wait for one, begins the next one if it is due.</summary>

@@ -48,6 +48,20 @@ public sealed class RocksDbCheckpointStore(RocksDbStateStore store) : ICheckpoin
         return new(header is { } found ? new StoredCheckpoint(found.Position, found.Generation, parts, Text(found.ETag)) : null);
     }
 
+    /// <summary>The position of a partition's checkpoint; 0 if there is none or it cannot be read.</summary>
+    internal long PositionOrZero(int partition)
+    {
+        using var lease = store.Enter();
+        try
+        {
+            return lease.Db.Get(Key(partition, HeaderKind, ""), lease.Db.GetColumnFamily(RocksDbStateStore.Checkpoints)) is { } header ? ReadHeader(header).Position : 0;
+        }
+        catch (Exception exception) when (exception is DamagedFormatException or RocksDbSharpException)
+        {
+            return 0;
+        }
+    }
+
     /// <inheritdoc/>
     /// <remarks>Once queued, the write runs to its end. The parts' bytes are taken within the call.</remarks>
     public ValueTask<string> WriteAsync(int partition, string? etag, CheckpointWrite write, CancellationToken cancellationToken = default)
