@@ -102,6 +102,11 @@ public sealed class PartitionGrain : Grain, IPartitionGrain, IRemindable, IDispo
     public async ValueTask<SiteTallies> TalliesAsync(TallyParts parts)
     {
         // No answer is better than the empty one of a partition that has not read its checkpoint yet.
+        if (!_pump.Recovered.IsCompleted && _pump.Phase == PartitionPhase.Recovering)
+        {
+            throw new PartitionUnavailableException($"partition {_partition} is {_pump.Phase.ToString().ToLowerInvariant()}: {_pump.LastTrouble}");
+        }
+
         await _pump.Recovered;
         return _pump.Operators.Tallies(_partition, parts);
     }

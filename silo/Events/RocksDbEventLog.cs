@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using OrleansAnalytics.Formats;
 using OrleansAnalytics.Partitions;
 using RocksDbSharp;
 
@@ -58,11 +59,11 @@ public sealed class RocksDbEventLog : IEventLog, IDisposable
             _acknowledged = new AcknowledgedEnds(folder, options.Partitions);
             _tails = LoadTails(applied);
         }
-        catch
+        catch (Exception exception)
         {
             _acknowledged?.Dispose();
             _database.Dispose();
-            throw;
+            throw exception is DamagedFormatException or RocksDbSharpException ? new IOException($"data folder {folder} cannot be opened: {exception.Message}", exception) : exception;
         }
 
         foreach (var loss in _losses)
@@ -214,7 +215,7 @@ public sealed class RocksDbEventLog : IEventLog, IDisposable
         var tails = new LogTail[_options.Partitions];
         for (var partition = 0; partition < tails.Length; partition++)
         {
-            var (end, bytes) = LogTail.Load(lease.Db, lease.Db.GetColumnFamily(LogPositions.Column), partition);
+            var (end, bytes) = LogTail.LoadOrFind(lease.Db, lease.Db.GetColumnFamily(LogPositions.Column), partition);
             var acknowledged = Math.Max(_acknowledged.Ends[partition], applied?.Invoke(partition) ?? 0);
             if (acknowledged > end)
             {

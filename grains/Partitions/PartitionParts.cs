@@ -1,0 +1,25 @@
+using Microsoft.Extensions.Logging;
+using OrleansAnalytics.Events;
+using OrleansAnalytics.Ingest;
+using OrleansAnalytics.Partitions.Operators;
+
+namespace OrleansAnalytics.Partitions;
+
+/// <summary>What a partition works with.</summary>
+/// <param name="Log">The log it reads.</param>
+/// <param name="Checkpoints">Where its checkpoints are.</param>
+/// <param name="DeadLetters">Where what cannot be counted goes.</param>
+/// <param name="Channel">How it reaches its entities.</param>
+/// <param name="Time">The clock; decides when to save, never what is counted.</param>
+/// <param name="Options">How it reads, delivers and saves.</param>
+/// <param name="Operators">What its operators remember.</param>
+/// <param name="Logger">Where it tells what it does.</param>
+public sealed record PartitionParts(
+    IEventLog Log,
+    ICheckpointStore Checkpoints,
+    IDeadLetterStore DeadLetters,
+    IEntityChannel Channel,
+    TimeProvider Time,
+    PartitionOptions Options,
+    OperatorOptions Operators,
+    ILogger Logger);
