@@ -93,7 +93,8 @@ public sealed class DamagedStateTests : IDisposable
         var damaged = await Assert.ThrowsAsync<DamagedFormatException>(async () => await checkpoints.ReadAsync(1, Token));
         Assert.Contains("the checkpoint of partition 1 cannot be read", damaged.Message, StringComparison.Ordinal);
         Assert.Contains("computed again from the log", damaged.Message, StringComparison.Ordinal);
-        Assert.Equal([100, 102], [(await checkpoints.ReadAsync(0, Token))!.Position, (await checkpoints.ReadAsync(2, Token))!.Position]);
+        Assert.Equal(100, (await checkpoints.ReadAsync(0, Token))!.Position);
+        Assert.Equal(102, (await checkpoints.ReadAsync(2, Token))!.Position);
         Assert.Equal([100, 0, 102], [checkpoints.PositionOrZero(0), checkpoints.PositionOrZero(1), checkpoints.PositionOrZero(2)]);
 
         // Without its header a checkpoint is not one that never was.
