@@ -102,9 +102,9 @@ public sealed class PartitionGrain : Grain, IPartitionGrain, IRemindable, IDispo
     public async ValueTask<SiteTallies> TalliesAsync(TallyParts parts)
     {
         // No answer is better than the empty one of a partition that has not read its checkpoint yet.
-        if (!_pump.Recovered.IsCompleted && _pump.Phase == PartitionPhase.Recovering)
+        if (_pump.Unavailable is { } unavailable)
         {
-            throw new PartitionUnavailableException($"partition {_partition} is {_pump.Phase.ToString().ToLowerInvariant()}: {_pump.LastTrouble}");
+            throw unavailable;
         }
 
         await _pump.Recovered;

@@ -63,6 +63,11 @@ public sealed partial class PartitionPump
     /// <summary>Why it last did, or what else went wrong.</summary>
     public string? LastTrouble { get; private set; }
 
+    /// <summary>Why there is nothing to tell and nothing to save; null if the pump has stood at a checkpoint, or has not failed to read it yet.</summary>
+    public PartitionUnavailableException? Unavailable => _recovered.Task.IsCompletedSuccessfully || LastTrouble is null
+        ? null
+        : new PartitionUnavailableException($"partition {_partition} is {Phase.ToString().ToLowerInvariant()}: {LastTrouble}");
+
     /// <summary>Runs until cancelled or until another owner has taken over; answers true for the latter.</summary>
     public async Task<bool> RunAsync(CancellationToken cancellationToken)
     {
@@ -119,9 +124,13 @@ public sealed partial class PartitionPump
             return Task.FromException<long>(new InvalidOperationException($"partition {_partition} is stopped"));
         }
 
-        var saved = _waiting.Add(Applied);
+        if (Unavailable is { } unavailable)
+        {
+            return Task.FromException<long>(unavailable);
+        }
+
         _wake.TrySetResult();
-        return saved;
+        return _waiting.Add(Applied);
     }
 
     private async Task RecoverAsync(CancellationToken cancellationToken)
@@ -130,7 +139,7 @@ public sealed partial class PartitionPump
         _doubt = null;
         _dirty.Clear();
         var stored = await _commit.ClaimAsync(cancellationToken);
-        if (await _parts.Log.EndAsync(_partition, cancellationToken) is var end && end < _commit.Position)
+        if (_commit.Position > 0 && await _parts.Log.EndAsync(_partition, cancellationToken) is var end && end < _commit.Position)
         {
             // Entities would take what comes at these positions for what they already have.
             throw new InvalidOperationException($"the checkpoint is at {_commit.Position} and the log ends at {end}: the log is not the one that was read");
@@ -271,6 +280,12 @@ public sealed partial class PartitionPump
         }
 
         await SettleCheckpointAsync();
+        if (Unavailable is { } unavailable)
+        {
+            // Who waits would wait until somebody repairs the storage: a node could not even stop in time.
+            _waiting.Fail(unavailable.Message);
+        }
+
         await Task.Delay(delay, _parts.Time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
     }
 

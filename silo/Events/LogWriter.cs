@@ -85,12 +85,17 @@ internal sealed class LogWriter(EmbeddedDatabase database, LogTail[] tails, Ackn
 
         foreach (var request in group)
         {
-            request.Fail(new EventLogUnavailableException($"the log could not be written: {exception.Message}", exception));
+            Refused(request, exception);
         }
     }
 
-    public void Refused(LogAppend request, Exception exception) =>
-        request.Fail(new EventLogUnavailableException($"the log could not be written: {exception.Message}", exception));
+    public void Refused(LogAppend request, Exception exception)
+    {
+        var help = exception.Message.StartsWith("Corruption", StringComparison.Ordinal)
+            ? " (merging met a damaged file; with Log:MergeFiles=false the log takes events again, and reading reports what is damaged)"
+            : "";
+        request.Fail(new EventLogUnavailableException($"the log could not be written: {exception.Message}{help}", exception));
+    }
 
     private (long End, long Bytes) RealEnd(LogTail tail)
     {

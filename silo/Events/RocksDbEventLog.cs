@@ -237,6 +237,7 @@ public sealed class RocksDbEventLog : IEventLog, IDisposable
             .SetWriteBufferSize((ulong)options.WriteBufferBytes)
             .SetMaxWriteBufferNumber(options.WriteBuffers)
             .SetCompactionStyle(Compaction.Universal)
+            .SetDisableAutoCompactions(options.MergeFiles ? 0 : 1)
             .SetCompression(Compression.Lz4)
             .SetBlockBasedTableFactory(new BlockBasedTableOptions().SetBlockSize(64 << 10));
         return new ColumnFamilies(batches) { { LogPositions.Column, new ColumnFamilyOptions().SetWriteBufferSize(4 << 20) } };

@@ -3,7 +3,7 @@ using System.Reflection;
 
 namespace OrleansAnalytics.Tests.House;
 
-/// <summary>Everything that one process sends another or finds in a key, one line each: <c>what = how</c>. Names of members may change, what is left of the sign may not.</summary>
+/// <summary>Everything that one process sends another or finds in a key, one line each: <c>what = how</c>. Members of types are known by their ids and may have other names.</summary>
 internal static class ContractManifest
 {
     /// <summary>The lines, sorted.</summary>
@@ -19,7 +19,7 @@ internal static class ContractManifest
         foreach (var type in interfaces)
         {
             var name = $"interface {Alias(type)}";
-            lines[name] = string.Join(", ", type.GetInterfaces().Where(one => one.GetCustomAttribute<AliasAttribute>() is not null).Select(Alias).Order(StringComparer.Ordinal));
+            lines[name] = Contracts(type);
             foreach (var method in type.GetMethods())
             {
                 lines[$"{name} method {Alias(method)}"] = $"({string.Join(", ", method.GetParameters().Select(one => Text(one.ParameterType, enums)))}) -> {Text(method.ReturnType, enums)}";
@@ -29,7 +29,7 @@ internal static class ContractManifest
         foreach (var type in grains)
         {
             var grainType = (string)type.GetCustomAttributesData().Single(data => data.AttributeType == typeof(GrainTypeAttribute)).ConstructorArguments[0].Value!;
-            lines[$"grain {grainType}"] = string.Join(", ", type.GetInterfaces().Where(one => one.GetCustomAttribute<AliasAttribute>() is not null).Select(Alias).Order(StringComparer.Ordinal));
+            lines[$"grain {grainType}"] = Contracts(type);
         }
 
         foreach (var type in enums)
@@ -70,6 +70,13 @@ internal static class ContractManifest
                 lines[$"{name} member {id.Id,3}"] = Text(member is PropertyInfo property ? property.PropertyType : ((FieldInfo)member).FieldType, enums);
             }
         }
+    }
+
+    /// <summary>The contracts that a type fulfils.</summary>
+    private static string Contracts(Type type)
+    {
+        var aliases = type.GetInterfaces().Where(one => one.GetCustomAttribute<AliasAttribute>() is not null).Select(Alias).Order(StringComparer.Ordinal).ToList();
+        return aliases.Count == 0 ? "none of ours" : string.Join(", ", aliases);
     }
 
     private static string Alias(MemberInfo member) => member.GetCustomAttribute<AliasAttribute>()!.Alias;

@@ -27,7 +27,7 @@ public sealed class DamagedShopTests
         await SendAsync(shop, "broken", 2, first: 10);
         await SendAsync(shop, "whole", 2, first: 10);
         Assert.Equal(5, await EventsAsync(shop, "/v1/users/whole/journey"));
-        Assert.Equal(10, await EventsAsync(shop, "/v1/products/p1"));
+        Assert.Equal(10, (await shop.GetAsync("/v1/products/p1")).Json.GetProperty("activity").GetProperty("events").GetInt64());
         (await shop.GetAsync("/v1/users/broken/journey")).AssertProblem(HttpStatusCode.InternalServerError);
         var letters = (await shop.GetAsync("/v1/dead-letters?reason=damaged")).Json.GetProperty("deadLetters").EnumerateArray().ToList();
         Assert.Equal(["user/broken", "user/broken"], letters.Select(letter => letter.GetProperty("entity").GetString()));
