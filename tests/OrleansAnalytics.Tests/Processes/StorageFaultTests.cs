@@ -39,15 +39,16 @@ public sealed class StorageFaultTests : IDisposable
     public async Task A_full_disk_refuses_events_and_answers_questions_and_a_freed_one_goes_on_without_a_restart()
     {
         using var disk = new SmallDisk(megabytes: 40);
-        Assert.SkipUnless(disk.IsReal, "mounting is not permitted here; the same is tested with a quota in RocksDbEventLogFullDiskTests and DamagedStateTests");
+        if (!disk.IsReal)
+        {
+            // Mounting is not permitted here: without a disk that can be freed, at least one that refuses.
+            await RefuseForGoodAsync(Path.Combine(disk.Path, "data"));
+            return;
+        }
+
         await using var program = await StartAsync(Path.Combine(disk.Path, "data"), Often);
-        var appended = await FillAsync(() => disk.Fill());
-
-        // Questions go on, those about entities and those about the shop.
-        Assert.Equal(EventsOfABody, await EventsAsync("/v1/users/u0/journey"));
-        Assert.Equal(HttpStatusCode.OK, (await GetAsync("/v1/reports/brands")).Status);
-        Assert.Equal(HttpStatusCode.OK, (await GetAsync("/v1/status")).Status);
-
+        var appended = await FillAsync(disk.Fill, "No space left on device");
+        await AssertQuestionsAsync();
         disk.Free();
         await Eventually.IsAsync(PostAsync, answer => answer.Status == HttpStatusCode.OK, $"an append after the disk was freed: {program.Told()}");
         appended++;
@@ -59,6 +60,9 @@ public sealed class StorageFaultTests : IDisposable
         await using var again = await StartAsync(Path.Combine(disk.Path, "data"), Often);
         await AssertEverythingAsync(appended);
     }
+
+    [Fact]
+    public Task A_disk_that_fails_for_good_refuses_events_and_answers_questions_and_a_restart_finds_everything() => RefuseForGoodAsync(_folder.Next());
 
     [Fact]
     public async Task A_cut_log_is_reported_with_its_positions_and_the_rest_is_served()
@@ -94,13 +98,41 @@ public sealed class StorageFaultTests : IDisposable
         await AssertEverythingAsync(2);
     }
 
+    private async Task RefuseForGoodAsync(string data)
+    {
+        int appended;
+        await using (var program = await StartAsync(data, Often, mostKilobytesOfAFile: 256))
+        {
+            appended = await FillAsync(() => { }, "File too large");
+            await AssertQuestionsAsync();
+            program.Kill();
+            await program.EndAsync(Killed);
+        }
+
+        await using var again = await StartAsync(data, Often);
+        Assert.DoesNotContain("lost the acknowledged", again.Errors, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, (await PostAsync()).Status);
+        await AssertEverythingAsync(appended + 1);
+    }
+
+    /// <summary>Those about entities and those about the shop.</summary>
+    private async Task AssertQuestionsAsync()
+    {
+        Assert.Equal(EventsOfABody, await EventsAsync("/v1/users/u0/journey"));
+        Assert.Equal(HttpStatusCode.OK, (await GetAsync("/v1/reports/brands")).Status);
+        Assert.Equal(HttpStatusCode.OK, (await GetAsync("/v1/status")).Status);
+    }
+
     private static bool Same(int partition) => PartitionRouter.PartitionOf("u0", 8) == partition;
 
-    private async Task<ChildProgram> StartAsync(string data, string checkpointEvery)
+    private async Task<ChildProgram> StartAsync(string data, string checkpointEvery, int? mostKilobytesOfAFile = null)
     {
-        var program = ChildProgram.Silo(
+        string[] arguments =
+        [
             "--data", data, "--urls", _url,
-            "--Log:WriteBufferBytes", "1048576", "--State:WriteBufferBytes", "1048576", "--Partitions:CheckpointEvery", checkpointEvery, "--Reports:CacheFor", "00:00:00");
+            "--Log:WriteBufferBytes", "1048576", "--State:WriteBufferBytes", "1048576", "--Partitions:CheckpointEvery", checkpointEvery, "--Reports:CacheFor", "00:00:00",
+        ];
+        var program = mostKilobytesOfAFile is { } most ? ChildProgram.LimitedSilo(most, arguments) : ChildProgram.Silo(arguments);
         try
         {
             await Eventually.IsAsync(
@@ -116,7 +148,7 @@ public sealed class StorageFaultTests : IDisposable
     }
 
     /// <summary>Posts until the disk is full; answers how many bodies were taken.</summary>
-    private async Task<int> FillAsync(Action fill)
+    private async Task<int> FillAsync(Action fill, string reason)
     {
         Assert.Equal(HttpStatusCode.OK, (await PostAsync()).Status);
         await Eventually.IsAsync(
@@ -132,7 +164,7 @@ public sealed class StorageFaultTests : IDisposable
                 continue;
             }
 
-            Assert.Contains("No space left on device", answer.AssertProblem(HttpStatusCode.ServiceUnavailable), StringComparison.Ordinal);
+            Assert.Contains(reason, answer.AssertProblem(HttpStatusCode.ServiceUnavailable), StringComparison.Ordinal);
             Assert.Equal("5", answer.Headers["Retry-After"]);
             return taken;
         }
