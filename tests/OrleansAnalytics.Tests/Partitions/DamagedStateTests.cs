@@ -62,10 +62,11 @@ public sealed class DamagedStateTests : IDisposable
         long before;
         using (var store = Open())
         {
+            // Larger than a block of the write-ahead log, so that the third could be read without the second.
             await WriteAsync(store, 1);
             before = new CrashImage(_path).WriteAheadLength;
-            await WriteAsync(store, 2);
-            await WriteAsync(store, 3);
+            await WriteAsync(store, 2, new string('n', 100_000));
+            await WriteAsync(store, 3, new string('n', 100_000));
             image = CrashImage.Of(_path, _folder.Next());
         }
 
