@@ -56,7 +56,7 @@ public sealed class ChunkDelivery(
         {
             // Nothing in it can be read; the batches around it can. It is reported, and the log keeps it.
             Damage = DamagedPositions.Of(batch, exception);
-            _letters.Add(Letter(batch.FirstPosition, RejectReason.Damaged, Damage, batch.AppendedMs));
+            _letters.Add(Letter(batch.FirstPosition, RejectReason.Damaged, Damage, batch.AppendedMs) with { Entity = DamagedPositions.Entity });
             operators.SkipTo(batch.LastPosition);
             return;
         }

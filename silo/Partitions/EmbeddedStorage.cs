@@ -49,6 +49,7 @@ public static class EmbeddedStorage
             {
                 Partition = loss.Partition,
                 Position = loss.First,
+                Entity = DamagedPositions.Entity,
                 Reason = RejectReason.Damaged,
                 Detail = DamagedPositions.Missing(loss.First, loss.Last),
                 Source = "log",

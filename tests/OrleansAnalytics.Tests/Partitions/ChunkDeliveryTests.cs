@@ -69,6 +69,15 @@ public sealed class ChunkDeliveryTests
     }
 
     [Fact]
+    public async Task A_record_that_was_rejected_and_lost_later_keeps_its_letter()
+    {
+        await _delivery.DeliverAsync([Batch(1, writer => writer.AddRejection(new Rejection(new EventId(2, 2), RejectReason.BadTime, "file:1", 1, new byte[] { 1 }, null)))], default);
+        _operators.Restore(0, new Dictionary<string, ReadOnlyMemory<byte>>());
+        await _delivery.DeliverAsync([new LogBatch(1, 1, 0, default)], default);
+        Assert.Equal([RejectReason.BadTime, RejectReason.Damaged], (await _letters.ListAsync(new DeadLetterQuery())).Select(letter => letter.Reason));
+    }
+
+    [Fact]
     public async Task Missing_positions_are_one_letter_that_names_them()
     {
         await _delivery.DeliverAsync([new LogBatch(1, 20, 0, default), Batch(21, writer => writer.Add(Event))], default);

@@ -65,6 +65,14 @@ public sealed class StorageFaultTests : IDisposable
     public Task A_disk_that_fails_for_good_refuses_events_and_answers_questions_and_a_restart_finds_everything() => RefuseForGoodAsync(_folder.Next());
 
     [Fact]
+    public async Task A_folder_that_cannot_be_written_ends_the_program_with_two_and_one_line()
+    {
+        using var disk = new SmallDisk(megabytes: 1);
+        var program = await ChildProgram.SiloAsync(2, "--data", disk.ReadOnlyFolder(), "--urls", _url);
+        Assert.Contains("cannot be written", Assert.Single(program.Errors.Trim().Split('\n')), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_cut_log_is_reported_with_its_positions_and_the_rest_is_served()
     {
         var data = _folder.Next();
