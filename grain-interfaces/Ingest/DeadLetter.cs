@@ -10,7 +10,10 @@ public sealed record DeadLetter
     /// <summary>Its position there; with <see cref="Entity"/> its identity, so a repeat overwrites.</summary>
     [Id(1)] public required long Position { get; init; }
 
-    /// <summary>The entity that could not fold it (<c>product/123</c>), for <see cref="RejectReason.Poison"/>; else empty.</summary>
+    /// <summary>
+    /// The entity that could not fold it (<c>product/123</c>), for <see cref="RejectReason.Poison"/>, or whose state is damaged; <c>log</c> for positions that the
+    /// log lost; else empty.
+    /// </summary>
     [Id(2)] public string Entity { get; init; } = "";
 
     /// <summary>Why.</summary>

@@ -34,6 +34,9 @@ public enum SliceOutcome : byte
 
     /// <summary>An event cannot be folded; nothing at or after it was applied and the activation starts afresh; the partition sets the event aside and rewinds.</summary>
     Poison = 2,
+
+    /// <summary>The entity's stored state cannot be read; nothing was applied; the partition reports the slice's events and goes on.</summary>
+    Damaged = 3,
 }
 
 /// <summary>The answer to a slice.</summary>

@@ -26,4 +26,7 @@ public sealed class EventLogOptions
 
     /// <summary>Write buffers, the one being filled included; appends wait when all are full. Default 4.</summary>
     public int WriteBuffers { get; set; } = 4;
+
+    /// <summary>Files are merged in the background. False lets a log with a damaged file take events again: merging stops at the damage, and all appends with it. Default true.</summary>
+    public bool MergeFiles { get; set; } = true;
 }

@@ -22,12 +22,16 @@ public sealed class ChunkDelivery(
     private readonly List<DeadLetter> _letters = [];
     private readonly List<EntityLane> _touched = [];
 
+    /// <summary>What could not be read or delivered in the last chunk, in words; null if all could.</summary>
+    public string? Damage { get; private set; }
+
     /// <summary>Delivers all entries of <paramref name="batches"/> after the operators' position; afterwards the operators stand at the chunk's end and every entity has its events.</summary>
     public async ValueTask DeliverAsync(IReadOnlyList<LogBatch> batches, CancellationToken cancellationToken)
     {
         // A chunk that failed before it was sent leaves lanes of a table that is no more.
         _letters.Clear();
         _touched.Clear();
+        Damage = null;
         foreach (var batch in batches)
         {
             Process(batch);
@@ -51,7 +55,8 @@ public sealed class ChunkDelivery(
         catch (DamagedFormatException exception)
         {
             // Nothing in it can be read; the batches around it can. It is reported, and the log keeps it.
-            _letters.Add(Letter(batch.FirstPosition, RejectReason.Damaged, exception.Message, batch.AppendedMs));
+            Damage = DamagedPositions.Of(batch, exception);
+            _letters.Add(Letter(batch.FirstPosition, RejectReason.Damaged, Damage, batch.AppendedMs) with { Entity = DamagedPositions.Entity });
             operators.SkipTo(batch.LastPosition);
             return;
         }
@@ -158,6 +163,9 @@ public sealed class ChunkDelivery(
                 case SliceOutcome.Poison:
                     poisoned ??= delivery;
                     break;
+                case SliceOutcome.Damaged:
+                    await ReportDamagedAsync(delivery, cancellationToken);
+                    break;
                 default:
                     throw new RewindException($"{delivery.Lane.Key} lacks events before {delivery.Slice.Through}");
             }
@@ -167,6 +175,17 @@ public sealed class ChunkDelivery(
         {
             await SetAsideAsync(poisoned, cancellationToken);
         }
+    }
+
+    /// <summary>The stored state of an entity cannot be read: its events are reported one by one, and everyone else goes on.</summary>
+    private async ValueTask ReportDamagedAsync(EntityDelivery delivery, CancellationToken cancellationToken)
+    {
+        var entity = delivery.Lane.Key.ToString();
+        Damage = $"{entity}: {delivery.Answer.Detail}";
+        var letters = delivery.Slice.Events.Select(one =>
+            Letter(one.Position, RejectReason.Damaged, delivery.Answer.Detail, one.Event.TimeMs) with { Entity = entity, Raw = Describe(one.Event) });
+        await deadLetters.PutAsync([.. letters], cancellationToken);
+        dirty.Drop(delivery.Lane);
     }
 
     private async ValueTask SetAsideAsync(EntityDelivery poisoned, CancellationToken cancellationToken)

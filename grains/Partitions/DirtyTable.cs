@@ -61,6 +61,9 @@ public sealed class DirtyTable
         }
     }
 
+    /// <summary>Forgets the lane: what was sent on it is accounted for otherwise.</summary>
+    public void Drop(EntityLane lane) => _lanes.Remove(lane.Key);
+
     /// <summary>Forgets everything: the partition starts again from its checkpoint.</summary>
     public void Clear() => _lanes.Clear();
 }

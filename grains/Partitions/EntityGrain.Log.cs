@@ -9,6 +9,8 @@ public abstract partial class EntityGrain<TFold>
 
     private void LogLostOwnership(GrainId entity, Exception exception) => EntityGrainLog.LostOwnership(_logger, entity, exception);
 
+    private void LogDamaged(GrainId entity, Exception exception) => EntityGrainLog.Damaged(_logger, entity, exception);
+
     private void LogLastSaveFailed(GrainId entity, Exception exception) => EntityGrainLog.LastSaveFailed(_logger, entity, exception);
 }
 
@@ -22,4 +24,7 @@ internal static partial class EntityGrainLog
 
     [LoggerMessage(3, LogLevel.Information, "{Entity} could not be saved while deactivating; its events will be replayed")]
     public static partial void LastSaveFailed(ILogger logger, GrainId entity, Exception exception);
+
+    [LoggerMessage(4, LogLevel.Critical, "{Entity} cannot be read from storage; it answers no questions, and its events go to the dead letters")]
+    public static partial void Damaged(ILogger logger, GrainId entity, Exception exception);
 }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Orleans.Core;
 using Orleans.Storage;
+using OrleansAnalytics.Formats;
 
 namespace OrleansAnalytics.Partitions;
 
@@ -23,6 +24,7 @@ public abstract partial class EntityGrain<TFold> : Grain, IEntityGrain, ILocalEn
     private Task<bool> _saving = Task.FromResult(true);
     private bool _dirty;
     private bool _fenced;
+    private string? _damage;
     private volatile bool _here;
 
     /// <summary>Creates the shell around an empty fold; activation replaces it by the stored one.</summary>
@@ -35,14 +37,25 @@ public abstract partial class EntityGrain<TFold> : Grain, IEntityGrain, ILocalEn
     }
 
     /// <summary>The fold of all events applied so far.</summary>
-    protected TFold Fold => State.Fold;
+    /// <exception cref="DamagedFormatException">The stored state could not be read.</exception>
+    protected TFold Fold => _damage is null ? State.Fold : throw new DamagedFormatException(_damage);
 
     private EntityState<TFold> State => _stored.State!;
 
     /// <inheritdoc/>
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        await _storage.ReadStateAsync(StateName, this.GetGrainId(), _stored);
+        try
+        {
+            await _storage.ReadStateAsync(StateName, this.GetGrainId(), _stored);
+        }
+        catch (DamagedFormatException exception)
+        {
+            // To start afresh would look like an entity without a past; to fail here would keep its partition from everyone else's events.
+            _damage = $"the stored state of {this.GetGrainId()} cannot be read: {exception.Message}";
+            LogDamaged(this.GetGrainId(), exception);
+        }
+
         _durable.CopyFrom(State.Applied);
         _key = EntityKey.Of(this.GetGrainId());
         _here = true;
@@ -61,6 +74,11 @@ public abstract partial class EntityGrain<TFold> : Grain, IEntityGrain, ILocalEn
     /// <inheritdoc/>
     public SliceAnswer Apply(Slice slice)
     {
+        if (_damage is not null)
+        {
+            return slice.After > 0 ? SliceAnswer.Gap : new SliceAnswer(SliceOutcome.Damaged, Detail: _damage);
+        }
+
         var applied = State.Applied[slice.Partition];
         if (_fenced || EntityProtocol.IsGap(applied, slice))
         {
@@ -112,7 +130,7 @@ public abstract partial class EntityGrain<TFold> : Grain, IEntityGrain, ILocalEn
     }
 
     private FlushDecision Decide(int partition, long expected) =>
-        _fenced ? FlushDecision.Gap : EntityProtocol.OnFlush(State.Applied[partition], _durable[partition], expected);
+        _fenced || _damage is not null ? FlushDecision.Gap : EntityProtocol.OnFlush(State.Applied[partition], _durable[partition], expected);
 
     private FlushAnswer Durable(int partition) => new(IsGap: false, _durable[partition]);
 

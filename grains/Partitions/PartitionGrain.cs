@@ -103,6 +103,11 @@ public sealed class PartitionGrain : Grain, IPartitionGrain, IRemindable, IDispo
     public async ValueTask<SiteTallies> TalliesAsync(TallyParts parts)
     {
         // No answer is better than the empty one of a partition that has not read its checkpoint yet.
+        if (_pump.Unavailable is { } unavailable)
+        {
+            throw unavailable;
+        }
+
         await _pump.Recovered;
         return _pump.Operators.Tallies(_partition, parts);
     }

@@ -12,6 +12,8 @@ public sealed partial class PartitionPump
 
     private void LogLostOwnership(int partition, string reason) => PartitionLog.LostOwnership(_parts.Logger, partition, reason);
 
+    private void LogDamage(int partition, string damage) => PartitionLog.Damage(_parts.Logger, partition, damage);
+
     private void LogLostByRetention(int partition, long first, long last) => PartitionLog.LostByRetention(_parts.Logger, partition, first, last);
 }
 
@@ -31,4 +33,7 @@ internal static partial class PartitionLog
 
     [LoggerMessage(24, LogLevel.Critical, "Partition {Partition} lost positions {First} to {Last}: retention removed them before they were read")]
     public static partial void LostByRetention(ILogger logger, int partition, long first, long last);
+
+    [LoggerMessage(25, LogLevel.Critical, "Partition {Partition}: {Damage}; it is in the dead letters, and reading goes on")]
+    public static partial void Damage(ILogger logger, int partition, string damage);
 }

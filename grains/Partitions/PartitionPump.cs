@@ -63,6 +63,11 @@ public sealed partial class PartitionPump
     /// <summary>Why it last did, or what else went wrong.</summary>
     public string? LastTrouble { get; private set; }
 
+    /// <summary>Why there is nothing to tell and nothing to save; null if the pump has stood at a checkpoint, or has not failed to read it yet.</summary>
+    public PartitionUnavailableException? Unavailable => _recovered.Task.IsCompletedSuccessfully || LastTrouble is null
+        ? null
+        : new PartitionUnavailableException($"partition {_partition} is {Phase.ToString().ToLowerInvariant()}: {LastTrouble}");
+
     /// <summary>Runs until cancelled or until another owner has taken over; answers true for the latter.</summary>
     public async Task<bool> RunAsync(CancellationToken cancellationToken)
     {
@@ -118,9 +123,13 @@ public sealed partial class PartitionPump
             return Task.FromException<long>(new InvalidOperationException($"partition {_partition} is stopped"));
         }
 
-        var saved = _waiting.Add(Applied);
+        if (Unavailable is { } unavailable)
+        {
+            return Task.FromException<long>(unavailable);
+        }
+
         _wake.TrySetResult();
-        return saved;
+        return _waiting.Add(Applied);
     }
 
     private async Task RecoverAsync(CancellationToken cancellationToken)
@@ -129,6 +138,12 @@ public sealed partial class PartitionPump
         _doubt = null;
         _dirty.Clear();
         var stored = await _commit.ClaimAsync(cancellationToken);
+        if (_commit.Position > 0 && await _parts.Log.EndAsync(_partition, cancellationToken) is var end && end < _commit.Position)
+        {
+            // Entities would take what comes at these positions for what they already have.
+            throw new InvalidOperationException($"the checkpoint is at {_commit.Position} and the log ends at {end}: the log is not the one that was read");
+        }
+
         Operators.Restore(_commit.Position, stored?.Parts ?? new Dictionary<string, ReadOnlyMemory<byte>>());
         await _poison.LoadAsync(_parts.DeadLetters, _partition, _commit.Position, cancellationToken);
         Applied = _imagePosition = _commit.Position;
@@ -188,6 +203,11 @@ public sealed partial class PartitionPump
         }
 
         Applied = Operators.Position;
+        if (_delivery.Damage is { } damage)
+        {
+            LastTrouble = damage;
+            LogDamage(_partition, damage);
+        }
     }
 
     /// <summary>Throws what a checkpoint under way failed with, answers those who wait for one, begins the next one if it is due.</summary>
@@ -289,6 +309,12 @@ public sealed partial class PartitionPump
         await SettleCheckpointAsync();
         var delay = _retryDelay;
         _retryDelay = TimeSpan.FromTicks(Math.Min(delay.Ticks * 2, _parts.Options.MaxRetryDelay.Ticks));
+        if (Unavailable is { } unavailable)
+        {
+            // Who waits would wait until somebody repairs the storage: a node could not even stop in time.
+            _waiting.Fail(unavailable.Message);
+        }
+
         await Task.Delay(delay, _parts.Time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
     }
 

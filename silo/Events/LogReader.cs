@@ -4,7 +4,7 @@ using RocksDbSharp;
 namespace OrleansAnalytics.Events;
 
 /// <summary>
-/// Reads batches. What cannot be read (a header that is none, a block whose checksum is wrong) becomes a batch without bytes that covers the positions in
+/// Reads batches. What cannot be read (a header that is none, a block whose checksum is wrong, positions that are missing) becomes a batch without bytes that covers the positions in
 /// question, so that the reader sees damage in one way, when it decodes, and can go on after it.
 /// </summary>
 internal sealed class LogReader(EmbeddedDatabase database, LogTail[] tails)
@@ -25,14 +25,16 @@ internal sealed class LogReader(EmbeddedDatabase database, LogTail[] tails)
 
         using var lease = database.Enter();
         using var iterator = lease.Db.NewIterator(null, _options);
+        var all = false;
         try
         {
             SeekFirst(iterator, partition, after);
-            Collect(iterator, partition, maxBytes, found);
+            all = Collect(iterator, partition, maxBytes, found);
             Native.Instance.rocksdb_iter_get_error(iterator.Handle);
         }
         catch (RocksDbSharpException exception)
         {
+            all = false;
             if (found.Count == 0)
             {
                 found.Add(Skip(lease.Db, partition, after, end, exception));
@@ -40,6 +42,7 @@ internal sealed class LogReader(EmbeddedDatabase database, LogTail[] tails)
         }
 
         CoverDamage(found, lease.Db, partition, end);
+        FillHoles(found, lease.Db, partition, after, all ? end : 0);
         return found;
     }
 
@@ -56,7 +59,8 @@ internal sealed class LogReader(EmbeddedDatabase database, LogTail[] tails)
         }
     }
 
-    private static void Collect(Iterator iterator, int partition, int maxBytes, List<LogBatch> found)
+    /// <summary>True if nothing is left to read.</summary>
+    private static bool Collect(Iterator iterator, int partition, int maxBytes, List<LogBatch> found)
     {
         var bytes = 0L;
         for (; At(iterator, partition, out var first); iterator.Next())
@@ -65,13 +69,41 @@ internal sealed class LogReader(EmbeddedDatabase database, LogTail[] tails)
             bytes += value.Length;
             if (found.Count > 0 && bytes > maxBytes)
             {
-                return;
+                return false;
             }
 
             // A count of 0 marks damage until CoverDamage knows how far it reaches.
             found.Add(LogRecord.TryReadHeader(value, out var record)
                 ? new LogBatch(first, record.Count, record.AppendedMs, value[record.HeaderLength..].ToArray())
                 : new LogBatch(first, 0, 0, default));
+        }
+
+        return true;
+    }
+
+    /// <summary>Positions that were given and are not there (a damaged write-ahead log was opened, a file is gone) become batches without bytes.</summary>
+    private static void FillHoles(List<LogBatch> found, RocksDb db, int partition, long after, long through)
+    {
+        var expected = after + 1;
+        if (found.Count == 0 || found[0].FirstPosition > expected)
+        {
+            // Asked only now: what retention removes while the iterator stands is still in the iterator's view.
+            expected = Math.Max(after, LogPositions.RemovedThrough(db, partition)) + 1;
+        }
+
+        for (var i = 0; i < found.Count; i++)
+        {
+            if (found[i].FirstPosition > expected)
+            {
+                found.Insert(i, new LogBatch(expected, Span(expected, found[i].FirstPosition), 0, default));
+            }
+
+            expected = Math.Max(expected, found[i].LastPosition + 1);
+        }
+
+        if (expected <= through)
+        {
+            found.Add(new LogBatch(expected, Span(expected, through + 1), 0, default));
         }
     }
 

@@ -63,6 +63,24 @@ internal sealed class LogTail(int partition, long end, long bytes)
         batch.Put(LogPositions.Key(LogPositions.End, partition), value, positions);
     }
 
+    /// <summary>Reads a partition's end from the database; from its last batch if the stored end cannot be read.</summary>
+    public static (long End, long Bytes) LoadOrFind(RocksDb db, ColumnFamilyHandle positions, int partition)
+    {
+        try
+        {
+            return Load(db, positions, partition);
+        }
+        catch (Exception exception) when (exception is DamagedFormatException or RocksDbSharpException)
+        {
+            using var iterator = db.NewIterator();
+            iterator.SeekForPrev(LogRecord.Key(partition, long.MaxValue));
+            return iterator.Valid() && LogRecord.ReadKey(iterator.GetKeySpan()) is var (found, first) && found == partition
+                && LogRecord.TryReadHeader(iterator.GetValueSpan(), out var last)
+                ? (first + last.Count - 1, last.BytesBefore + iterator.GetValueSpan().Length - last.HeaderLength)
+                : (0, 0);
+        }
+    }
+
     /// <summary>Reads a partition's end from the database.</summary>
     /// <exception cref="DamagedFormatException">The stored end cannot be read.</exception>
     public static (long End, long Bytes) Load(RocksDb db, ColumnFamilyHandle positions, int partition)

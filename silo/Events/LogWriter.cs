@@ -26,7 +26,7 @@ internal sealed class LogAppend(int partition, EncodedBatch batch)
 /// Gives positions and puts batches into a group. Positions of a failed write are given again, as nobody was told of them; what the failed write may
 /// have left behind is deleted by the next one, so that it cannot come back among newer batches.
 /// </summary>
-internal sealed class LogWriter(EmbeddedDatabase database, LogTail[] tails, TimeProvider time) : ICommitTarget<LogAppend>
+internal sealed class LogWriter(EmbeddedDatabase database, LogTail[] tails, AcknowledgedEnds acknowledged, TimeProvider time) : ICommitTarget<LogAppend>
 {
     private byte[] _value = new byte[64 << 10];
     private readonly byte[] _key = new byte[LogRecord.KeyLength];
@@ -67,6 +67,8 @@ internal sealed class LogWriter(EmbeddedDatabase database, LogTail[] tails, Time
             tails[request.Partition].Commit();
         }
 
+        acknowledged.Note(tails);
+
         foreach (var request in group)
         {
             request.Succeed();
@@ -83,12 +85,17 @@ internal sealed class LogWriter(EmbeddedDatabase database, LogTail[] tails, Time
 
         foreach (var request in group)
         {
-            request.Fail(new EventLogUnavailableException($"the log could not be written: {exception.Message}", exception));
+            Refused(request, exception);
         }
     }
 
-    public void Refused(LogAppend request, Exception exception) =>
-        request.Fail(new EventLogUnavailableException($"the log could not be written: {exception.Message}", exception));
+    public void Refused(LogAppend request, Exception exception)
+    {
+        var help = exception.Message.StartsWith("Corruption", StringComparison.Ordinal)
+            ? " (merging met a damaged file; with Log:MergeFiles=false the log takes events again, and reading reports what is damaged)"
+            : "";
+        request.Fail(new EventLogUnavailableException($"the log could not be written: {exception.Message}{help}", exception));
+    }
 
     private (long End, long Bytes) RealEnd(LogTail tail)
     {

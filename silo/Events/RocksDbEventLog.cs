@@ -1,5 +1,7 @@
 using System.Threading.Channels;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using OrleansAnalytics.Formats;
 using OrleansAnalytics.Partitions;
 using RocksDbSharp;
 
@@ -15,7 +17,9 @@ public sealed class RocksDbEventLog : IEventLog, IDisposable
     private readonly EventLogOptions _options;
     private readonly TimeProvider _time;
     private readonly string _folder;
+    private readonly AcknowledgedEnds _acknowledged;
     private readonly LogTail[] _tails;
+    private readonly List<LogLoss> _losses = [];
     private readonly LogReader _reader;
     private readonly LogRetention _retention;
     private readonly GroupCommitter<LogAppend> _committer;
@@ -25,16 +29,19 @@ public sealed class RocksDbEventLog : IEventLog, IDisposable
     /// <param name="folder">Its folder.</param>
     /// <param name="options">Limits and retention.</param>
     /// <param name="time">When a batch was appended, and what is old.</param>
+    /// <param name="logger">Is told of acknowledged positions that are missing.</param>
+    /// <param name="applied">Positions that others know to have been acknowledged (those of checkpoints), by partition; null if nobody does.</param>
     /// <exception cref="IOException">The folder cannot be written, is in use by another process, or its files are damaged.</exception>
     /// <exception cref="InvalidOperationException">The log was created with another number of partitions.</exception>
     /// <exception cref="OptionsValidationException">An option is out of range.</exception>
-    public RocksDbEventLog(string folder, EventLogOptions options, TimeProvider time)
-        : this(folder, options, time, write: null)
+    public RocksDbEventLog(string folder, EventLogOptions options, TimeProvider time, ILogger? logger = null, Func<int, long>? applied = null)
+        : this(folder, options, time, write: null, logger, applied)
     {
     }
 
     /// <summary>With a write of the test's own around the real one.</summary>
-    internal RocksDbEventLog(string folder, EventLogOptions options, TimeProvider time, Action<EmbeddedDatabase, WriteBatch>? write)
+    internal RocksDbEventLog(
+        string folder, EventLogOptions options, TimeProvider time, Action<EmbeddedDatabase, WriteBatch>? write, ILogger? logger = null, Func<int, long>? applied = null)
     {
         var valid = new EventLogOptionsValidator().Validate(null, options);
         if (valid.Failed)
@@ -43,15 +50,25 @@ public sealed class RocksDbEventLog : IEventLog, IDisposable
         }
 
         (_folder, _options, _time) = (folder, options, time);
-        _database = EmbeddedDatabase.Open(folder, Columns(options));
+
+        // A damaged part of the write-ahead log costs itself only: what it held is missing afterwards, and the reader reports missing positions.
+        _database = EmbeddedDatabase.Open(folder, Columns(options), Recovery.SkipAnyCorruptedRecords);
         try
         {
-            _tails = LoadTails();
+            CheckPartitions();
+            _acknowledged = new AcknowledgedEnds(folder, options.Partitions);
+            _tails = LoadTails(applied);
         }
-        catch
+        catch (Exception exception)
         {
+            _acknowledged?.Dispose();
             _database.Dispose();
-            throw;
+            throw exception is DamagedFormatException or RocksDbSharpException ? new IOException($"data folder {folder} cannot be opened: {exception.Message}", exception) : exception;
+        }
+
+        foreach (var loss in _losses)
+        {
+            RocksDbEventLogLog.Lost(logger ?? NullLogger.Instance, loss.Partition, folder, loss.First, loss.Last);
         }
 
         _reader = new LogReader(_database, _tails);
@@ -60,12 +77,15 @@ public sealed class RocksDbEventLog : IEventLog, IDisposable
             "event log",
             options.MaxQueuedAppends,
             options.GroupCommitMaxBytes,
-            new LogWriter(_database, _tails, time),
+            new LogWriter(_database, _tails, _acknowledged, time),
             write is null ? _database.WriteSynced : batch => write(_database, batch));
     }
 
     /// <inheritdoc/>
     public int PartitionCount => _tails.Length;
+
+    /// <summary>What was acknowledged and is gone, as seen when the log was opened.</summary>
+    internal IReadOnlyList<LogLoss> Losses => _losses;
 
     /// <summary>Synced writes so far.</summary>
     internal long Groups => _committer.Groups;
@@ -152,6 +172,7 @@ public sealed class RocksDbEventLog : IEventLog, IDisposable
         }
 
         _committer.Dispose();
+        _acknowledged.Dispose();
         foreach (var tail in _tails)
         {
             tail.Published.Close(Closed());
@@ -172,7 +193,7 @@ public sealed class RocksDbEventLog : IEventLog, IDisposable
         }
     }
 
-    private LogTail[] LoadTails()
+    private void CheckPartitions()
     {
         using var lease = _database.Enter();
         var stored = LogPositions.Partitions(lease.Db);
@@ -186,11 +207,23 @@ public sealed class RocksDbEventLog : IEventLog, IDisposable
         {
             throw new InvalidOperationException($"the log in {_folder} was created with {stored} partitions and cannot be opened with {_options.Partitions}");
         }
+    }
 
+    private LogTail[] LoadTails(Func<int, long>? applied)
+    {
+        using var lease = _database.Enter();
         var tails = new LogTail[_options.Partitions];
         for (var partition = 0; partition < tails.Length; partition++)
         {
-            var (end, bytes) = LogTail.Load(lease.Db, lease.Db.GetColumnFamily(LogPositions.Column), partition);
+            var (end, bytes) = LogTail.LoadOrFind(lease.Db, lease.Db.GetColumnFamily(LogPositions.Column), partition);
+            var acknowledged = Math.Max(_acknowledged.Ends[partition], applied?.Invoke(partition) ?? 0);
+            if (acknowledged > end)
+            {
+                // Given again, these positions would be taken for events that entities already have.
+                _losses.Add(new LogLoss(partition, end + 1, acknowledged));
+                end = acknowledged;
+            }
+
             tails[partition] = new LogTail(partition, end, bytes);
         }
 
@@ -204,6 +237,7 @@ public sealed class RocksDbEventLog : IEventLog, IDisposable
             .SetWriteBufferSize((ulong)options.WriteBufferBytes)
             .SetMaxWriteBufferNumber(options.WriteBuffers)
             .SetCompactionStyle(Compaction.Universal)
+            .SetDisableAutoCompactions(options.MergeFiles ? 0 : 1)
             .SetCompression(Compression.Lz4)
             .SetBlockBasedTableFactory(new BlockBasedTableOptions().SetBlockSize(64 << 10));
         return new ColumnFamilies(batches) { { LogPositions.Column, new ColumnFamilyOptions().SetWriteBufferSize(4 << 20) } };

@@ -67,7 +67,7 @@ public static class SiloHost
         services.AddOptions<CatalogOptions>().BindConfiguration("Catalog");
         services.AddOptions<ReportOptions>().BindConfiguration("Reports");
         services.AddSingleton<PartitionStatuses>();
-        services.AddProblemDetails();
+        services.AddProblemDetails(problems => problems.CustomizeProblemDetails = Problems.Describe);
         services.AddOpenApi();
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.Never);
     }
@@ -84,7 +84,7 @@ public static class SiloHost
 
     private static void MapEndpoints(WebApplication app, SiloSettings settings)
     {
-        app.UseExceptionHandler();
+        app.UseExceptionHandler(Problems.Handling);
         app.UseStatusCodePages();
         if (settings.ApiKey is { } key)
         {

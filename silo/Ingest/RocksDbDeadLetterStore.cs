@@ -34,7 +34,7 @@ public sealed class RocksDbDeadLetterStore(RocksDbStateStore store) : IDeadLette
     }
 
     /// <inheritdoc/>
-    /// <exception cref="DamagedFormatException">A stored letter cannot be read.</exception>
+    /// <remarks>A stored letter that cannot be read is listed by its key, as damaged: one bad record must not hide the others.</remarks>
     public ValueTask<IReadOnlyList<DeadLetter>> ListAsync(DeadLetterQuery query, CancellationToken cancellationToken = default)
     {
         var found = new List<DeadLetter>();
@@ -55,7 +55,7 @@ public sealed class RocksDbDeadLetterStore(RocksDbStateStore store) : IDeadLette
                 break;
             }
 
-            var letter = Decode(key, iterator.GetValueSpan());
+            var letter = DecodeOrDamaged(key, iterator.GetValueSpan());
             if (query.Reason is null || letter.Reason == query.Reason)
             {
                 found.Add(letter);
@@ -86,6 +86,28 @@ public sealed class RocksDbDeadLetterStore(RocksDbStateStore store) : IDeadLette
         writer.Signed(letter.ReceivedMs);
         writer.Raw(letter.Raw.Span);
         return output.WrittenSpan.ToArray();
+    }
+
+    private static DeadLetter DecodeOrDamaged(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+    {
+        try
+        {
+            return Decode(key, value);
+        }
+        catch (DamagedFormatException exception)
+        {
+            return new DeadLetter
+            {
+                Partition = BinaryPrimitives.ReadInt32BigEndian(key),
+                Position = BinaryPrimitives.ReadInt64BigEndian(key[4..]),
+                Entity = Encoding.UTF8.GetString(key[EntityOffset..]),
+                Reason = RejectReason.Damaged,
+                Detail = $"this dead letter cannot be read: {exception.Message}",
+                Source = "dead letters",
+                ReceivedMs = 0,
+                Raw = value.ToArray(),
+            };
+        }
     }
 
     private static DeadLetter Decode(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)

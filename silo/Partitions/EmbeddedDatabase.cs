@@ -26,13 +26,15 @@ internal sealed class EmbeddedDatabase : IDisposable
     /// <summary>Opens or creates a database.</summary>
     /// <param name="folder">Its folder; created if missing.</param>
     /// <param name="columns">Its column families.</param>
+    /// <param name="recovery">What to do when the write-ahead log is damaged.</param>
     /// <exception cref="IOException">The folder cannot be written, is in use by another process, or its files are damaged.</exception>
-    public static EmbeddedDatabase Open(string folder, ColumnFamilies columns)
+    public static EmbeddedDatabase Open(string folder, ColumnFamilies columns, Recovery recovery)
     {
         CreateFolder(folder);
         var options = new DbOptions()
             .SetCreateIfMissing(true)
             .SetCreateMissingColumnFamilies(true)
+            .SetWalRecoveryMode(recovery)
             .SetMaxBackgroundCompactions(2)
             .SetBytesPerSync(1 << 20)
             .SetInfoLogLevel(InfoLogLevel.Warn)

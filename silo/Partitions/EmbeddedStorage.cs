@@ -24,7 +24,11 @@ public static class EmbeddedStorage
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<EventLogOptions>, EventLogOptionsValidator>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<StateStoreOptions>, StateStoreOptionsValidator>());
         services.AddSingleton(provider => new RocksDbEventLog(
-            Path.Combine(folder, "log"), provider.GetRequiredService<IOptions<EventLogOptions>>().Value, provider.GetRequiredService<TimeProvider>()));
+            Path.Combine(folder, "log"),
+            provider.GetRequiredService<IOptions<EventLogOptions>>().Value,
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetService<ILogger<RocksDbEventLog>>(),
+            new RocksDbCheckpointStore(provider.GetRequiredService<RocksDbStateStore>()).PositionOrZero));
         services.AddSingleton(provider => new RocksDbStateStore(
             Path.Combine(folder, "state"), provider.GetRequiredService<IOptions<StateStoreOptions>>().Value));
         services.AddSingleton<IEventLog>(provider => provider.GetRequiredService<RocksDbEventLog>());
@@ -37,15 +41,22 @@ public static class EmbeddedStorage
     }
 
     /// <summary>Being constructed opens the databases, so a folder that cannot be used stops the start and not the first event.</summary>
-    private sealed class Opener : IHostedService
+    private sealed class Opener(RocksDbEventLog log, IDeadLetterStore deadLetters, TimeProvider time) : IHostedService
     {
-        public Opener(RocksDbEventLog log, RocksDbStateStore store)
-        {
-            ArgumentNullException.ThrowIfNull(log);
-            ArgumentNullException.ThrowIfNull(store);
-        }
-
-        public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+        /// <summary>What the log lost is reported where people look for what could not be counted.</summary>
+        public async Task StartAsync(CancellationToken cancellationToken) => await deadLetters.PutAsync(
+            [.. log.Losses.Select(loss => new DeadLetter
+            {
+                Partition = loss.Partition,
+                Position = loss.First,
+                Entity = DamagedPositions.Entity,
+                Reason = RejectReason.Damaged,
+                Detail = DamagedPositions.Missing(loss.First, loss.Last),
+                Source = "log",
+                ReceivedMs = time.GetUtcNow().ToUnixTimeMilliseconds(),
+                Raw = default,
+            })],
+            cancellationToken);
 
         public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }

@@ -24,6 +24,19 @@ public sealed class RocksDbCheckpointStore(RocksDbStateStore store) : ICheckpoin
     public ValueTask<StoredCheckpoint?> ReadAsync(int partition, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        try
+        {
+            return new(Read(partition));
+        }
+        catch (Exception exception) when (exception is DamagedFormatException or RocksDbSharpException)
+        {
+            throw new DamagedFormatException(
+                $"the checkpoint of partition {partition} cannot be read ({exception.Message}); without the state folder everything is computed again from the log");
+        }
+    }
+
+    private StoredCheckpoint? Read(int partition)
+    {
         using var lease = store.Enter();
         using var iterator = lease.Db.NewIterator(lease.Db.GetColumnFamily(RocksDbStateStore.Checkpoints));
         var headerKey = Key(partition, HeaderKind, "");
@@ -45,7 +58,26 @@ public sealed class RocksDbCheckpointStore(RocksDbStateStore store) : ICheckpoin
         }
 
         Native.Instance.rocksdb_iter_get_error(iterator.Handle);
-        return new(header is { } found ? new StoredCheckpoint(found.Position, found.Generation, parts, Text(found.ETag)) : null);
+        if (header is null && parts.Count > 0)
+        {
+            throw new DamagedFormatException("it has parts and no header");
+        }
+
+        return header is { } found ? new StoredCheckpoint(found.Position, found.Generation, parts, Text(found.ETag)) : null;
+    }
+
+    /// <summary>The position of a partition's checkpoint; 0 if there is none or it cannot be read.</summary>
+    internal long PositionOrZero(int partition)
+    {
+        using var lease = store.Enter();
+        try
+        {
+            return lease.Db.Get(Key(partition, HeaderKind, ""), lease.Db.GetColumnFamily(RocksDbStateStore.Checkpoints)) is { } header ? ReadHeader(header).Position : 0;
+        }
+        catch (Exception exception) when (exception is DamagedFormatException or RocksDbSharpException)
+        {
+            return 0;
+        }
     }
 
     /// <inheritdoc/>

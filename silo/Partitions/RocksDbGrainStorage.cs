@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using Orleans.Storage;
 using OrleansAnalytics.Formats;
+using RocksDbSharp;
 
 namespace OrleansAnalytics.Partitions;
 
@@ -19,6 +20,7 @@ public sealed class RocksDbGrainStorage(RocksDbStateStore store) : IGrainStorage
     private static ArrayBufferWriter<byte>? _scratch;
 
     /// <inheritdoc/>
+    /// <exception cref="DamagedFormatException">The stored record cannot be read.</exception>
     public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
         var state = StateOf(grainState);
@@ -26,7 +28,14 @@ public sealed class RocksDbGrainStorage(RocksDbStateStore store) : IGrainStorage
         Span<byte> buffer = stackalloc byte[StackKeyBytes];
         using (var lease = store.Enter())
         {
-            stored = lease.Db.Get(Key(buffer, stateName, grainId), lease.Db.GetColumnFamily(RocksDbStateStore.Entities));
+            try
+            {
+                stored = lease.Db.Get(Key(buffer, stateName, grainId), lease.Db.GetColumnFamily(RocksDbStateStore.Entities));
+            }
+            catch (RocksDbSharpException exception) when (exception.Message.StartsWith("Corruption", StringComparison.Ordinal))
+            {
+                throw new DamagedFormatException(exception.Message);
+            }
         }
 
         if (stored is null)

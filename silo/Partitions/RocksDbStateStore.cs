@@ -38,7 +38,10 @@ public sealed class RocksDbStateStore : IDisposable
         }
 
         _folder = folder;
-        _database = EmbeddedDatabase.Open(folder, Columns(options));
+
+        // Falling back to an earlier moment is safe: checkpoints follow the entities they cover, and the partitions read on from there. Leaving out single
+        // writes is not: a checkpoint could then cover an entity that lost its events.
+        _database = EmbeddedDatabase.Open(folder, Columns(options), Recovery.PointInTime);
         _committer = new GroupCommitter<StateWrite>(
             "state store",
             options.MaxQueuedWrites,

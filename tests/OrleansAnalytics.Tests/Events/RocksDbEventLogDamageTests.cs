@@ -52,7 +52,7 @@ public sealed class RocksDbEventLogDamageTests : IDisposable
     {
         const int Batches = 200;
         var random = new Random(17);
-        using (var log = Open())
+        using (var log = Open(write: null))
         {
             for (var i = 0; i < Batches; i++)
             {
@@ -64,7 +64,7 @@ public sealed class RocksDbEventLogDamageTests : IDisposable
         }
 
         // Recovery writes what was in memory as a file.
-        Open().Dispose();
+        Open(write: null).Dispose();
         var file = new DirectoryInfo(_path).GetFiles("*.sst").MaxBy(f => f.Length)!;
         using (var stream = file.OpenWrite())
         {
@@ -72,7 +72,7 @@ public sealed class RocksDbEventLogDamageTests : IDisposable
             stream.Write(new byte[100]);
         }
 
-        using var again = Open();
+        using var again = Open(write: null);
         var (after, lost, expected) = (0L, 0L, 1L);
         while (after < Batches * 10)
         {
@@ -97,5 +97,64 @@ public sealed class RocksDbEventLogDamageTests : IDisposable
         Assert.InRange(lost, 10, 300);
     }
 
-    private RocksDbEventLog Open(Action<EmbeddedDatabase, WriteBatch>? write = null) => new(_path, new EventLogOptions(), TimeProvider.System, write);
+    [Fact]
+    public async Task Merging_that_meets_a_damaged_file_stops_appends_until_it_is_turned_off_and_reading_never_stops()
+    {
+        const int Batches = 60;
+        using (var log = Open(Small))
+        {
+            await AppendAsync(log, Batches);
+        }
+
+        Open(Small).Dispose();
+        var image = new CrashImage(_path);
+        CrashImage.Flip(image.LargestDataFile, new FileInfo(image.LargestDataFile).Length / 2);
+
+        using (var log = Open(Small))
+        {
+            var refused = await Assert.ThrowsAsync<EventLogUnavailableException>(() => AppendAsync(log, batches: 10_000));
+            Assert.Contains("Corruption", refused.Message, StringComparison.Ordinal);
+            Assert.Contains("Log:MergeFiles=false", refused.Message, StringComparison.Ordinal);
+            Assert.InRange(await LostAsync(log), 1, Batches / 4);
+        }
+
+        using var again = Open(new EventLogOptions { WriteBufferBytes = 1 << 20, MergeFiles = false });
+        var before = await again.EndAsync(0, Token);
+        await AppendAsync(again, batches: 300);
+        Assert.Equal(before + 300, await again.EndAsync(0, Token));
+        Assert.InRange(await LostAsync(again), 1, Batches / 4);
+    }
+
+    private static EventLogOptions Small => new() { WriteBufferBytes = 1 << 20 };
+
+    private static async Task AppendAsync(RocksDbEventLog log, int batches)
+    {
+        var bytes = new byte[40_000];
+        for (var i = 0; i < batches; i++)
+        {
+            new Random(i).NextBytes(bytes);
+            await log.AppendAsync(0, new EncodedBatch(bytes, 1), Token);
+        }
+    }
+
+    /// <summary>Reads everything; answers how many positions are lost.</summary>
+    private static async Task<long> LostAsync(RocksDbEventLog log)
+    {
+        var (after, lost) = (0L, 0L);
+        for (var end = await log.EndAsync(0, Token); after < end;)
+        {
+            foreach (var batch in await log.ReadAsync(0, after, 1 << 20, Token))
+            {
+                Assert.Equal(after + 1, batch.FirstPosition);
+                lost += batch.Bytes.IsEmpty ? batch.Count : 0;
+                after = batch.LastPosition;
+            }
+        }
+
+        return lost;
+    }
+
+    private RocksDbEventLog Open(EventLogOptions options) => new(_path, options, TimeProvider.System);
+
+    private RocksDbEventLog Open(Action<EmbeddedDatabase, WriteBatch>? write) => new(_path, new EventLogOptions(), TimeProvider.System, write);
 }

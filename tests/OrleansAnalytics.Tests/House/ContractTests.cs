@@ -1,5 +1,6 @@
 using System.Reflection;
 using OrleansAnalytics.Partitions;
+using OrleansAnalytics.Tests.Formats;
 using Xunit;
 
 namespace OrleansAnalytics.Tests.House;
@@ -55,6 +56,36 @@ public sealed class ContractTests
         Assert.Equal(
             GrainClasses.Count(),
             GrainClasses.Select(type => type.GetCustomAttributesData().Single(data => data.AttributeType == typeof(GrainTypeAttribute)).ConstructorArguments[0].Value).Distinct().Count());
+    }
+
+    [Fact]
+    public void The_contracts_are_those_of_the_manifest()
+    {
+        const string Path = "tests/OrleansAnalytics.Tests/House/contracts.txt";
+        var now = ContractManifest.Of(Serialised, GrainInterfaces, GrainClasses);
+        var manifest = ContractManifest.Parse(Repository.Has(Path) ? Repository.Read(Path) : "");
+        var (broken, added) = (ContractManifest.Broken(manifest, now), ContractManifest.Added(manifest, now));
+        Assert.True(
+            broken.Count == 0,
+            $"BREAKS programs of other versions, which cannot understand this one any more. A member or method that is not used stays; what changes gets a new id or alias. "
+            + $"If no other version can be running, edit {Path} by hand:\n{string.Join('\n', broken)}");
+        if (added.Count > 0 && Environment.GetEnvironmentVariable(FormatTests.WriteVariable) == "1")
+        {
+            File.WriteAllText(System.IO.Path.Combine(Repository.Root, Path), string.Concat(now.Select(line => $"{line.Key} = {line.Value}\n")));
+            return;
+        }
+
+        Assert.True(added.Count == 0, $"Additions, which break nothing: run the tests with {FormatTests.WriteVariable}=1 to put them into {Path}:\n{string.Join('\n', added)}");
+    }
+
+    [Fact]
+    public void A_manifest_tells_what_breaks_from_what_is_new()
+    {
+        var manifest = ContractManifest.Parse("type a = class\ntype a member   0 = Int32\ntype a member   1 = String\n");
+        var now = ContractManifest.Parse("type a = class\ntype a member   0 = Int64\ntype a member   2 = String\n");
+        Assert.Equal(["- type a member   0 = Int32", "+ type a member   0 = Int64", "- type a member   1 = String"], ContractManifest.Broken(manifest, now));
+        Assert.Equal(["+ type a member   2 = String"], ContractManifest.Added(manifest, now));
+        Assert.Empty(ContractManifest.Broken(now, now).Concat(ContractManifest.Added(now, now)));
     }
 
     [Fact]

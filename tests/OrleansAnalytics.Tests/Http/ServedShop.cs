@@ -13,12 +13,15 @@ namespace OrleansAnalytics.Tests.Http;
 public class ServedShop : IAsyncLifetime
 {
     private readonly StorageFolder _folder = new();
+    private readonly string _data;
     private WebApplication? _app;
+
+    public ServedShop() => _data = _folder.Next();
 
     /// <summary>The key that requests must carry, if any.</summary>
     protected virtual string? ApiKey => null;
 
-    public HttpClient Http { get; } = new();
+    public HttpClient Http { get; private set; } = new();
 
     public Uri Address => Http.BaseAddress!;
 
@@ -26,7 +29,7 @@ public class ServedShop : IAsyncLifetime
 
     public virtual async ValueTask InitializeAsync()
     {
-        _app = SiloHost.Build(new SiloSettings { DataFolder = _folder.Next(), Urls = "http://127.0.0.1:0", ApiKey = ApiKey });
+        _app = SiloHost.Build(new SiloSettings { DataFolder = _data, Urls = "http://127.0.0.1:0", ApiKey = ApiKey });
         await _app.StartAsync();
         Http.BaseAddress = new Uri(_app.Urls.Single());
     }
@@ -34,14 +37,28 @@ public class ServedShop : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
+        await StopAsync();
+        _folder.Dispose();
+    }
+
+    /// <summary>Stops the node, does something to its data folder, and starts it again.</summary>
+    public async Task RestartAsync(Action<string> between)
+    {
+        await StopAsync();
+        between(_data);
+        Http = new HttpClient();
+        await InitializeAsync();
+    }
+
+    private async Task StopAsync()
+    {
         Http.Dispose();
         if (_app is not null)
         {
             await _app.StopAsync();
             await _app.DisposeAsync();
+            _app = null;
         }
-
-        _folder.Dispose();
     }
 
     /// <summary>Posts a text to <c>/v1/events</c>.</summary>

@@ -69,6 +69,36 @@ public sealed class ChunkDeliveryTests
     }
 
     [Fact]
+    public async Task A_record_that_was_rejected_and_lost_later_keeps_its_letter()
+    {
+        await _delivery.DeliverAsync([Batch(1, writer => writer.AddRejection(new Rejection(new EventId(2, 2), RejectReason.BadTime, "file:1", 1, new byte[] { 1 }, null)))], default);
+        _operators.Restore(0, new Dictionary<string, ReadOnlyMemory<byte>>());
+        await _delivery.DeliverAsync([new LogBatch(1, 1, 0, default)], default);
+        Assert.Equal([RejectReason.BadTime, RejectReason.Damaged], (await _letters.ListAsync(new DeadLetterQuery())).Select(letter => letter.Reason));
+    }
+
+    [Fact]
+    public async Task Missing_positions_are_one_letter_that_names_them()
+    {
+        await _delivery.DeliverAsync([new LogBatch(1, 20, 0, default), Batch(21, writer => writer.Add(Event))], default);
+        Assert.Equal((1, RejectReason.Damaged, "positions 1 to 20 were acknowledged and are no longer in the log"), (Assert.Single(_letters.Kept).Position, _letters.Kept[0].Reason, _letters.Kept[0].Detail));
+        Assert.Equal(_letters.Kept[0].Detail, _delivery.Damage);
+        Assert.Equal(21, _operators.Position);
+        await _delivery.DeliverAsync([Batch(22, writer => writer.Add(Event))], default);
+        Assert.Null(_delivery.Damage);
+    }
+
+    [Fact]
+    public async Task Events_of_a_damaged_entity_are_letters_and_nothing_waits_to_be_saved_for_it()
+    {
+        _entities.Damaged.Add(new EntityKey(EntityKind.Product, "p"));
+        await _delivery.DeliverAsync([Batch(1, writer => writer.Add(Event)), Batch(2, writer => writer.Add(Event with { Id = new EventId(1, 2) }))], default);
+        Assert.Equal([(1, "product/p"), (2, "product/p")], _letters.Kept.Select(letter => (letter.Position, letter.Entity)));
+        Assert.All(_letters.Kept, letter => Assert.Equal((RejectReason.Damaged, "unreadable", false), (letter.Reason, letter.Detail, letter.Raw.IsEmpty)));
+        Assert.Equal(["brand/b", "category/c", "user/u"], _dirty.UnsavedThrough(2).Select(lane => lane.Key.ToString()).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task A_poison_event_is_passed_over_for_its_entity_only()
     {
         var letter = new DeadLetter { Partition = 4, Position = 1, Reason = RejectReason.Poison, Entity = "product/p", Source = "log", ReceivedMs = 1, Raw = default };

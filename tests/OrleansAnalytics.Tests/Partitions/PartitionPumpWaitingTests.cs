@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using OrleansAnalytics.Events;
+using OrleansAnalytics.Formats;
 using OrleansAnalytics.Ingest;
 using OrleansAnalytics.Partitions;
 using OrleansAnalytics.Partitions.Operators;
@@ -57,6 +58,37 @@ public sealed class PartitionPumpWaitingTests
         Assert.Equal(1, pump.Generation);
         await stop.CancelAsync();
         await run.WaitAsync(Patience);
+    });
+
+    [Fact]
+    public Task Whoever_waits_for_a_partition_that_cannot_load_its_checkpoint_is_told_why() => OneAtATime.RunAsync(async () =>
+    {
+        using var stop = new CancellationTokenSource();
+        var store = new GatedStore();
+        var pump = new PartitionPump(0, Parts(new EndlessLog(), store));
+        var run = pump.RunAsync(stop.Token);
+        var waiting = pump.CheckpointAsync();
+        Assert.Null(pump.Unavailable);
+        store.Gate.SetException(new DamagedFormatException("unreadable"));
+        Assert.Contains("unreadable", (await Assert.ThrowsAsync<InvalidOperationException>(() => waiting.WaitAsync(Patience))).Message, StringComparison.Ordinal);
+        Assert.Contains("unreadable", (await Assert.ThrowsAsync<PartitionUnavailableException>(pump.CheckpointAsync)).Message, StringComparison.Ordinal);
+        await stop.CancelAsync();
+        Assert.False(await run.WaitAsync(Patience));
+    });
+
+    [Fact]
+    public Task A_log_that_ends_before_the_checkpoint_is_not_read() => OneAtATime.RunAsync(async () =>
+    {
+        // Read on, it would give new events positions that entities have already applied.
+        using var stop = new CancellationTokenSource();
+        var store = new InMemoryCheckpointStore();
+        await store.WriteAsync(0, etag: null, new CheckpointWrite(5, 1, new Dictionary<string, ReadOnlyMemory<byte>>(), []));
+        var pump = new PartitionPump(0, Parts(new InMemoryEventLog(new EventLogOptions(), TimeProvider.System), store));
+        var run = pump.RunAsync(stop.Token);
+        await OneAtATime.UntilAsync(() => pump.LastTrouble is not null, "the refusal");
+        Assert.Equal("the checkpoint is at 5 and the log ends at 0: the log is not the one that was read", pump.LastTrouble);
+        await stop.CancelAsync();
+        Assert.False(await run.WaitAsync(Patience));
     });
 
     private static PartitionParts Parts(IEventLog log, ICheckpointStore checkpoints) => new(

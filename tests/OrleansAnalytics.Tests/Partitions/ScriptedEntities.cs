@@ -8,13 +8,16 @@ internal sealed class ScriptedEntities : IEntityChannel
     /// <summary>Slices in the order they were sent; all are applied at once.</summary>
     public List<(EntityKey Entity, Slice Slice)> Slices { get; } = [];
 
+    /// <summary>Entities whose stored state cannot be read.</summary>
+    public HashSet<EntityKey> Damaged { get; } = [];
+
     /// <summary>Flushes that wait for their answer, in the order they were asked for.</summary>
     public List<(EntityKey Entity, long Expected, TaskCompletionSource<FlushAnswer> Answer)> Flushes { get; } = [];
 
     public ValueTask<SliceAnswer> ApplyAsync(EntityLane lane, Slice slice)
     {
         Slices.Add((lane.Key, slice));
-        return new(SliceAnswer.Applied);
+        return new(Damaged.Contains(lane.Key) ? new SliceAnswer(SliceOutcome.Damaged, Detail: "unreadable") : SliceAnswer.Applied);
     }
 
     public ValueTask<FlushAnswer> FlushAsync(EntityLane lane, int partition, long expected)

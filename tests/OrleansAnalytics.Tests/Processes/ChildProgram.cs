@@ -17,15 +17,26 @@ internal sealed class ChildProgram : IAsyncDisposable
     private readonly StringBuilder _output = new();
     private readonly StringBuilder _errors = new();
 
-    private ChildProgram(string library, string[] arguments)
+    private ChildProgram(string library, string[] arguments, int? mostKilobytesOfAFile = null)
     {
         _command = $"{library} {string.Join(' ', arguments)}";
-        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet")
+        var host = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+        var start = new ProcessStartInfo(mostKilobytesOfAFile is null ? host : "/bin/sh")
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             WorkingDirectory = AppContext.BaseDirectory,
         };
+        if (mostKilobytesOfAFile is { } most)
+        {
+            // Ignored, the signal becomes an error of the write. The runtime's own trick with a large file in memory would not get past the limit.
+            start.Environment["DOTNET_EnableWriteXorExecute"] = "0";
+            foreach (var argument in (string[])["-c", "trap '' XFSZ; ulimit -f $(($0 * 2)); exec \"$@\"", $"{most}", host])
+            {
+                start.ArgumentList.Add(argument);
+            }
+        }
+
         start.ArgumentList.Add("exec");
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, library));
         foreach (var argument in arguments)
@@ -52,6 +63,9 @@ internal sealed class ChildProgram : IAsyncDisposable
 
     /// <summary>Starts the silo.</summary>
     public static ChildProgram Silo(params string[] arguments) => new("OrleansAnalytics.Silo.dll", arguments);
+
+    /// <summary>Starts the silo where no file may be larger than this: every write beyond fails, and the storage does not know why.</summary>
+    public static ChildProgram LimitedSilo(int mostKilobytesOfAFile, params string[] arguments) => new("OrleansAnalytics.Silo.dll", arguments, mostKilobytesOfAFile);
 
     /// <summary>Runs the silo to its end and expects this exit code.</summary>
     public static Task<ChildProgram> SiloAsync(int exitCode, params string[] arguments) => Silo(arguments).EndAsync(exitCode);

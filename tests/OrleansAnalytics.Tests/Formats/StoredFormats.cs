@@ -1,0 +1,239 @@
+using Microsoft.Extensions.Time.Testing;
+using Orleans.Runtime;
+using OrleansAnalytics.Catalog;
+using OrleansAnalytics.Events;
+using OrleansAnalytics.Ingest;
+using OrleansAnalytics.Journeys;
+using OrleansAnalytics.Pages;
+using OrleansAnalytics.Partitions;
+using OrleansAnalytics.Partitions.Operators;
+using OrleansAnalytics.Reports;
+using OrleansAnalytics.Tests.Journeys;
+using OrleansAnalytics.Tests.Partitions.Operators;
+using Xunit;
+
+namespace OrleansAnalytics.Tests.Formats;
+
+/// <summary>Every format that is stored or sent.</summary>
+internal static class StoredFormats
+{
+    private const int Partition = 3;
+    private static readonly DateTimeOffset AppendedAt = new(2026, 11, 23, 10, 0, 0, TimeSpan.Zero);
+    private static readonly SnapshotManifest Manifest = new(
+        ReportNames.All[0], "2026-11-23", new Dictionary<int, long> { [0] = 5, [1] = 0 }, "2026-11-23T10:00:00Z", 2, new Dictionary<string, string> { ["2026-11-23.csv"] = "00ff" });
+
+    public static IReadOnlyList<StoredFormat> All { get; } =
+    [
+        new("event-batch", ["EventBatchWriter.FormatVersion"], () => One("batch", Batch().Bytes.ToArray()), pieces => AssertBatch(pieces[0].Bytes)),
+        new("log", ["LogRecord.FormatVersion", "LogPositions.FormatVersion", "LogTail.FormatVersion"], WriteLogAsync, ReadLogAsync),
+        new("acknowledged", ["AcknowledgedEnds.FormatVersion"], () => One("slot", AcknowledgedSlot()), pieces =>
+        {
+            var ends = new long[3];
+            Assert.True(AcknowledgedEnds.TryRead(pieces[0].Bytes, ends, out var sequence));
+            Assert.Equal([5, 0, 1L << 40], ends);
+            Assert.Equal(7, sequence);
+            return Task.CompletedTask;
+        }),
+        Entity(GrainTypes.User, FixtureEvents.User, "JourneyFold", () => new JourneyFold(new JourneyOptions()), (fold, key) => fold.ToJourney(key)),
+        Entity(GrainTypes.Product, FixtureEvents.Product, "ProductFold", () => new ProductFold(new CatalogOptions()), (fold, key) => fold.ToView(key)),
+        Entity(GrainTypes.Category, FixtureEvents.Category, "CategoryFold", () => new CategoryFold(new CatalogOptions()), (fold, key) => fold.ToView(key)),
+        Entity(GrainTypes.Brand, FixtureEvents.Brand, "BrandFold", () => new BrandFold(new CatalogOptions()), (fold, key) => fold.ToView(key)),
+        Entity(GrainTypes.Page, FixtureEvents.Url, "PageFold", () => new PageFold(), (fold, key) => fold.ToView(key)),
+        new(
+            "checkpoint",
+            [
+                "StateWriter.FormatVersion", "RocksDbCheckpointStore.PartVersion", "PartitionOperators.FormatVersion", "SessionOperator.FormatVersion",
+                "OpenSessions.FormatVersion", "VisitorOperator.FormatVersion", "RateOperator.FormatVersion", "SegmentedSet.FormatVersion", "TallyTable.FormatVersion",
+            ],
+            WriteCheckpointAsync,
+            ReadCheckpointAsync),
+        new("dead-letter", ["RocksDbDeadLetterStore.FormatVersion"], WriteDeadLetterAsync, ReadDeadLetterAsync),
+        new("snapshot-manifest", [], () => One("manifest.json", Manifest.ToUtf8()), pieces =>
+        {
+            Assert.Equal(RandomEvents.Text(Manifest), RandomEvents.Text(SnapshotManifest.FromUtf8(pieces[0].Bytes)));
+            return Task.CompletedTask;
+        }),
+    ];
+
+    private static DeadLetter Letter => new()
+    {
+        Partition = Partition, Position = 256, Entity = "product/x", Reason = RejectReason.Poison, Detail = "why", Source = "a.csv:5", ReceivedMs = 1_569_888_000_000, Raw = new byte[] { 0, 255 },
+    };
+
+    private static Task<IReadOnlyList<Piece>> One(string name, byte[] bytes) => Task.FromResult<IReadOnlyList<Piece>>([new Piece(name, bytes)]);
+
+    private static EncodedBatch Batch()
+    {
+        var writer = new EventBatchWriter();
+        foreach (var entry in FixtureEvents.Entries)
+        {
+            if (entry.Event is { } shopEvent)
+            {
+                writer.Add(shopEvent);
+            }
+            else
+            {
+                writer.AddRejection(entry.Rejection!);
+            }
+        }
+
+        return writer.Build();
+    }
+
+    private static Task AssertBatch(byte[] batch)
+    {
+        var read = new List<LogEntry>();
+        EventBatchReader.Read(new LogBatch(1, FixtureEvents.Entries.Count, 0, batch), 0, new EventTexts(100), read);
+        Assert.Equal(FixtureEvents.Entries.Select(entry => entry.Event), read.Select(entry => entry.Event));
+        var rejection = Assert.Single(read, entry => entry.Rejection is not null).Rejection!;
+        Assert.Equal(FixtureEvents.Rejected with { Raw = default }, rejection with { Raw = default });
+        Assert.Equal(FixtureEvents.Rejected.Raw.ToArray(), rejection.Raw.ToArray());
+        return Task.CompletedTask;
+    }
+
+    private static byte[] AcknowledgedSlot()
+    {
+        var slot = new byte[AcknowledgedEnds.SlotLength(3)];
+        AcknowledgedEnds.Write(slot, sequence: 7, [5, 0, 1L << 40]);
+        return slot;
+    }
+
+    private static async Task<IReadOnlyList<Piece>> WriteLogAsync()
+    {
+        using var folder = new FormatFolder();
+        using (var log = new RocksDbEventLog(folder.Path, LogOptions, new FakeTimeProvider(AppendedAt)))
+        {
+            foreach (var fill in new byte[] { 1, 2, 3 })
+            {
+                await log.AppendAsync(Partition, new EncodedBatch(new[] { fill, fill }, 200));
+            }
+
+            Assert.Equal(200, await log.TrimAsync(Partition, 399));
+        }
+
+        return folder.Dump("default", LogPositions.Column);
+    }
+
+    private static EventLogOptions LogOptions => new() { Partitions = 4, MaxBytesPerPartition = 4 };
+
+    private static async Task ReadLogAsync(IReadOnlyList<Piece> pieces)
+    {
+        using var folder = new FormatFolder();
+        folder.Fill(pieces, LogPositions.Column);
+        using var log = new RocksDbEventLog(folder.Path, LogOptions, TimeProvider.System);
+        Assert.Equal((0, 600), (await log.EndAsync(0), await log.EndAsync(Partition)));
+        var read = await log.ReadAsync(Partition, 0, 1000);
+        Assert.Equal([(201, 400, 2), (401, 600, 3)], read.Select(batch => (batch.FirstPosition, batch.LastPosition, (int)batch.Bytes.Span[1])));
+        Assert.All(read, batch => Assert.Equal(AppendedAt.ToUnixTimeMilliseconds(), batch.AppendedMs));
+        Assert.Equal(200, await log.TrimAsync(Partition, 0));
+
+        // The bytes before a batch are known: two of four may go.
+        Assert.Equal(new AppendedRange(601, 601), await log.AppendAsync(Partition, new EncodedBatch(new byte[2], 1)));
+        Assert.Equal(400, await log.TrimAsync(Partition, 601));
+    }
+
+    private static StoredFormat Entity<TFold>(string type, string key, string foldName, Func<TFold> empty, Func<TFold, string, object?> view)
+        where TFold : class, IEntityFold
+    {
+        EntityState<TFold> Folded()
+        {
+            var state = new EntityState<TFold>(empty());
+            state.Fold.FoldAll(FixtureEvents.Events.Where(one => type == GrainTypes.Page == (one.Kind == EventKind.Page) || type == GrainTypes.User));
+            state.Applied.Raise(Partition, 9);
+            state.Applied.Raise(1, 300);
+            return state;
+        }
+
+        return new StoredFormat(
+            $"entity-{type}",
+            ["StateWriter.FormatVersion", "EntityState.FormatVersion", $"{foldName}.FormatVersion"],
+            async () =>
+            {
+                using var folder = new FormatFolder();
+                using (var store = new RocksDbStateStore(folder.Path, new StateStoreOptions()))
+                {
+                    await new RocksDbGrainStorage(store).WriteStateAsync("entity", GrainId.Create(type, key), new GrainState<EntityState<TFold>>(Folded()));
+                }
+
+                return folder.Dump(RocksDbStateStore.Entities);
+            },
+            async pieces =>
+            {
+                using var folder = new FormatFolder();
+                folder.Fill(pieces, RocksDbStateStore.Entities, RocksDbStateStore.Checkpoints, RocksDbStateStore.DeadLetters);
+                using var store = new RocksDbStateStore(folder.Path, new StateStoreOptions());
+                var read = new GrainState<EntityState<TFold>>(new EntityState<TFold>(empty()));
+                await new RocksDbGrainStorage(store).ReadStateAsync("entity", GrainId.Create(type, key), read);
+                Assert.True(long.Parse(read.ETag!, System.Globalization.CultureInfo.InvariantCulture) > 0);
+                Assert.Equal((9, 300, 0), (read.State!.Applied[Partition], read.State.Applied[1], read.State.Applied[0]));
+                Assert.Equal(RandomEvents.Text(view(Folded().Fold, key)), RandomEvents.Text(view(read.State.Fold, key)));
+
+                // What the view does not show counts too: the state goes on as one that was never stored.
+                Assert.Equal(Folded().Fold.Stored(), read.State.Fold.Stored());
+            });
+    }
+
+    private static CheckpointedOperators Counted()
+    {
+        var counted = new CheckpointedOperators(new OperatorOptions { RateLimit = 2, MaxBrands = 1, AllowedLateness = TimeSpan.FromMinutes(1) });
+        foreach (var entry in FixtureEvents.Entries)
+        {
+            counted.Process(entry);
+        }
+
+        counted.Capture();
+        return counted;
+    }
+
+    private static async Task<IReadOnlyList<Piece>> WriteCheckpointAsync()
+    {
+        using var folder = new FormatFolder();
+        var counted = Counted();
+        using (var store = new RocksDbStateStore(folder.Path, new StateStoreOptions()))
+        {
+            await new RocksDbCheckpointStore(store).WriteAsync(Partition, etag: null, new CheckpointWrite(counted.Saved, 4, counted.Parts, []));
+        }
+
+        return folder.Dump(RocksDbStateStore.Checkpoints);
+    }
+
+    private static async Task ReadCheckpointAsync(IReadOnlyList<Piece> pieces)
+    {
+        using var folder = new FormatFolder();
+        folder.Fill(pieces, RocksDbStateStore.Entities, RocksDbStateStore.Checkpoints, RocksDbStateStore.DeadLetters);
+        using var store = new RocksDbStateStore(folder.Path, new StateStoreOptions());
+        var read = (await new RocksDbCheckpointStore(store).ReadAsync(Partition))!;
+        var counted = Counted();
+        Assert.Equal((11, 4), (read.Position, read.Generation));
+        var restored = new PartitionOperators(new OperatorOptions { RateLimit = 2, MaxBrands = 1, AllowedLateness = TimeSpan.FromMinutes(1) });
+        restored.Restore(read.Position, read.Parts);
+        Assert.Equal(TallyText.Everything(counted.Operators.Tallies(Partition, TallyParts.All)), TallyText.Everything(restored.Tallies(Partition, TallyParts.All)));
+        Assert.Equal((9, 1, 1), (restored.Ingest.Accepted, restored.Ingest.Duplicates, restored.Ingest.RejectedTotal));
+        Assert.Equal(counted.Operators.LimitsReached, restored.LimitsReached);
+        Assert.True(restored.Late > 0);
+
+        // Its ids are known again.
+        Assert.Equal(EntryOutcome.Duplicate, restored.Process(FixtureEvents.Entries[4] with { Position = 12 }));
+    }
+
+    private static async Task<IReadOnlyList<Piece>> WriteDeadLetterAsync()
+    {
+        using var folder = new FormatFolder();
+        using (var store = new RocksDbStateStore(folder.Path, new StateStoreOptions()))
+        {
+            await new RocksDbDeadLetterStore(store).PutAsync([Letter]);
+        }
+
+        return folder.Dump(RocksDbStateStore.DeadLetters);
+    }
+
+    private static async Task ReadDeadLetterAsync(IReadOnlyList<Piece> pieces)
+    {
+        using var folder = new FormatFolder();
+        folder.Fill(pieces, RocksDbStateStore.Entities, RocksDbStateStore.Checkpoints, RocksDbStateStore.DeadLetters);
+        using var store = new RocksDbStateStore(folder.Path, new StateStoreOptions());
+        var read = Assert.Single(await new RocksDbDeadLetterStore(store).ListAsync(new DeadLetterQuery()));
+        Assert.Equal(Letter with { Raw = default }, read with { Raw = default });
+        Assert.Equal(Letter.Raw.ToArray(), read.Raw.ToArray());
+    }
+}
