@@ -52,23 +52,25 @@ internal sealed class RetryingHttp : IDisposable
 
     private async Task<(HttpStatusCode Status, byte[] Body)> RepeatAsync(Func<HttpRequestMessage> request, CancellationToken cancellationToken)
     {
+        var started = _time.GetTimestamp();
         for (var attempt = 1; ; attempt++)
         {
-            TimeSpan? asked = null;
+            (HttpStatusCode Status, byte[] Body, TimeSpan? RetryAfter)? answer = null;
+            Exception? trouble = null;
             try
             {
-                var (status, body, retryAfter) = await TryAsync(request, cancellationToken).ConfigureAwait(false);
-                if (!MayPass(status) || attempt > _options.MaxRetries)
-                    return (status, body);
-                asked = retryAfter;
+                answer = await TryAsync(request, cancellationToken).ConfigureAwait(false);
+                if (!MayPass(answer.Value.Status))
+                    return (answer.Value.Status, answer.Value.Body);
             }
             catch (Exception exception) when (IsTrouble(exception) && !cancellationToken.IsCancellationRequested)
             {
-                if (attempt > _options.MaxRetries)
-                    throw new AnalyticsUnreachableException(_options.BaseAddress, exception);
+                trouble = exception;
             }
 
-            var pause = _backoff.Pause(attempt, asked, _random.NextDouble());
+            var pause = _backoff.Pause(attempt, answer?.RetryAfter, _random.NextDouble());
+            if (attempt > _options.MaxRetries || _time.GetElapsedTime(started) + pause > _options.RetryFor)
+                return answer is { } last ? (last.Status, last.Body) : throw new AnalyticsUnreachableException(_options.BaseAddress, trouble!);
             await Task.Delay(pause, _time, cancellationToken).ConfigureAwait(false);
         }
     }

@@ -9,7 +9,19 @@ namespace OrleansAnalytics.Client;
 /// <param name="Ready">True if every partition reads or waits for events.</param>
 /// <param name="Partitions">By number.</param>
 /// <param name="Totals">Sums.</param>
-public sealed record ServerStatus(bool Ready, IReadOnlyList<PartitionState> Partitions, StatusTotals Totals);
+public sealed record ServerStatus(bool Ready, IReadOnlyList<PartitionState> Partitions, StatusTotals Totals)
+{
+    /// <summary>What goes on at the door; null if the server does not say.</summary>
+    public DoorState? Door { get; init; }
+}
+
+/// <summary>What goes on at the server's door.</summary>
+/// <param name="Requests">Requests with events that are being read.</param>
+/// <param name="Waiting">Requests that wait, unread.</param>
+/// <param name="HeldBytes">Bytes of records that are gathered or being appended.</param>
+/// <param name="MostHeldBytes">The most of it since the start.</param>
+/// <param name="Refused">Requests refused since the start, by reason: <c>too_many_requests</c>, <c>log_unavailable</c>, <c>body_too_large</c>.</param>
+public sealed record DoorState(long Requests, long Waiting, long HeldBytes, long MostHeldBytes, IReadOnlyDictionary<string, long> Refused);
 
 /// <summary>Where one partition stands; positions are those of its log.</summary>
 public sealed record PartitionState

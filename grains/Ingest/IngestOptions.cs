@@ -32,7 +32,28 @@ public sealed class IngestOptions
     /// <summary>The longest name of a source, in characters. Default 256.</summary>
     public int MaxSourceLength { get; set; } = 256;
 
-    /// <summary>What clients are told to wait when the log takes no appends, in whole seconds. Default 5 s.</summary>
+    /// <summary>Requests with events that are read at the same time. Default 256.</summary>
+    public int MaxRequests { get; set; } = 256;
+
+    /// <summary>Requests with events that may wait, unread, for one of those to end; further ones are refused with 429. Default 256.</summary>
+    public int MaxQueuedRequests { get; set; } = 256;
+
+    /// <summary>
+    /// Encoded bytes that all requests together may hold, gathered or being appended; beyond it they wait inside, which slows their senders down.
+    /// At least 64 KiB for each of <see cref="MaxRequests"/>. Default 64 MiB.
+    /// </summary>
+    public long MaxPendingBytes { get; set; } = 64L << 20;
+
+    /// <summary>The longest body as it is sent, in bytes; a longer one is refused with 413. Null for no limit, as bodies are never held. Default null.</summary>
+    public long? MaxBodyBytes { get; set; }
+
+    /// <summary>Bytes of a connection that the server reads ahead of what is asked for. Default 256 KiB.</summary>
+    public int ConnectionBufferBytes { get; set; } = 256 << 10;
+
+    /// <summary>HTTP connections of all kinds at the same time; further ones are closed without an answer. Default 4096.</summary>
+    public int MaxConnections { get; set; } = 4096;
+
+    /// <summary>What clients are told to wait when too many requests wait or the log takes no appends, in whole seconds. Default 5 s.</summary>
     public TimeSpan RetryAfter { get; set; } = TimeSpan.FromSeconds(5);
 }
 
@@ -51,6 +72,12 @@ public sealed class IngestOptionsValidator : IValidateOptions<IngestOptions>
         Within(errors, nameof(options.AppendBatchBytes), options.AppendBatchBytes, 1024, 256 << 20);
         Within(errors, nameof(options.MaxRejectionsListed), options.MaxRejectionsListed, 0, 1_000_000);
         Within(errors, nameof(options.MaxSourceLength), options.MaxSourceLength, 1, 4096);
+        Within(errors, nameof(options.MaxRequests), options.MaxRequests, 1, 1 << 16);
+        Within(errors, nameof(options.MaxQueuedRequests), options.MaxQueuedRequests, 0, 1 << 16);
+        Within(errors, nameof(options.MaxPendingBytes), options.MaxPendingBytes, (long)DoorRoom.PieceBytes * Math.Max(1, options.MaxRequests), 1L << 40);
+        Within(errors, nameof(options.MaxBodyBytes), options.MaxBodyBytes ?? long.MaxValue, 1, long.MaxValue);
+        Within(errors, nameof(options.ConnectionBufferBytes), options.ConnectionBufferBytes, 1 << 16, 64 << 20);
+        Within(errors, nameof(options.MaxConnections), options.MaxConnections, 1, 1 << 20);
         if (options.MaxClockSkew < TimeSpan.Zero || options.MaxClockSkew > TimeSpan.FromDays(3650))
         {
             errors.Add($"{nameof(options.MaxClockSkew)} is {options.MaxClockSkew}; it must be from zero to ten years");
@@ -64,7 +91,7 @@ public sealed class IngestOptionsValidator : IValidateOptions<IngestOptions>
         return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
     }
 
-    private static void Within(List<string> errors, string name, int value, int least, int most)
+    private static void Within(List<string> errors, string name, long value, long least, long most)
     {
         if (value < least || value > most)
         {

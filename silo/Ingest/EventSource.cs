@@ -18,6 +18,7 @@ public static class EventSource
     /// <param name="cancellationToken">Stops reading; records already appended stay.</param>
     /// <returns>Where the text broke off, or null if it was whole. What came before the break is appended; a record cut by it is not.</returns>
     /// <exception cref="SourceException">The text is empty or has wrong columns; nothing was appended.</exception>
+    /// <exception cref="BadHttpRequestException">With status 413: the body is longer than its limit. What came before is in the session and not flushed.</exception>
     /// <exception cref="Events.EventLogUnavailableException">The log took no more; the session's counts say how far it came.</exception>
     public static async ValueTask<SourceBreak?> ReadAsync(
         Stream stream,
@@ -39,7 +40,7 @@ public static class EventSource
             await session.FlushAsync(cancellationToken);
             return broken;
         }
-        catch (Exception exception) when (exception is InvalidDataException or IOException)
+        catch (Exception exception) when (exception is InvalidDataException or (IOException and not BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge }))
         {
             await session.FlushAsync(cancellationToken);
             return new SourceBreak(buffer?.Offset ?? 0, exception.Message);

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 using OrleansAnalytics.Hosting;
 using OrleansAnalytics.Tests.Partitions;
 using Xunit;
@@ -18,6 +19,9 @@ public class ServedShop : IAsyncLifetime
     /// <summary>The key that requests must carry, if any.</summary>
     protected virtual string? ApiKey => null;
 
+    /// <summary>Further configuration, as on the command line.</summary>
+    protected virtual IReadOnlyList<string> Configuration => [];
+
     public HttpClient Http { get; } = new();
 
     public Uri Address => Http.BaseAddress!;
@@ -26,7 +30,7 @@ public class ServedShop : IAsyncLifetime
 
     public virtual async ValueTask InitializeAsync()
     {
-        _app = SiloHost.Build(new SiloSettings { DataFolder = _folder.Next(), Urls = "http://127.0.0.1:0", ApiKey = ApiKey });
+        _app = SiloHost.Build(new SiloSettings { DataFolder = _folder.Next(), Urls = "http://127.0.0.1:0", ApiKey = ApiKey, Configuration = Configuration }, Change);
         await _app.StartAsync();
         Http.BaseAddress = new Uri(_app.Urls.Single());
     }
@@ -42,6 +46,11 @@ public class ServedShop : IAsyncLifetime
         }
 
         _folder.Dispose();
+    }
+
+    /// <summary>Puts services of the test's own in place of the real ones.</summary>
+    protected virtual void Change(IServiceCollection services)
+    {
     }
 
     /// <summary>Posts a text to <c>/v1/events</c>.</summary>
