@@ -44,7 +44,7 @@ public sealed class IngestOptions
     /// </summary>
     public long MaxPendingBytes { get; set; } = 64L << 20;
 
-    /// <summary>The longest body as it is sent, in bytes; a longer one is refused with 413. Null for no limit, as bodies are never held. Default null.</summary>
+    /// <summary>The longest body, unpacked, in bytes; what is beyond is refused with 413. Null for no limit, as bodies are never held. Default null.</summary>
     public long? MaxBodyBytes { get; set; }
 
     /// <summary>Bytes of a connection that the server reads ahead of what is asked for. Default 256 KiB.</summary>

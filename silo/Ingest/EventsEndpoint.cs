@@ -53,16 +53,23 @@ public static class EventsEndpoint
             return gate.Refuse(http, Refusal.TooManyRequests, "Nothing of the body was read. Send it again later.");
         }
 
-        // Bodies are read as they come and never held, so their size needs no limit of the server's; its least rate still ends a stalled one.
+        // Bodies are read as they come and never held, so their size needs no limit of the server's, which would also cut the connection before its
+        // answer is read; the server's least rate still ends a stalled one.
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
         {
-            limit.MaxRequestBodySize = door.Options.MaxBodyBytes;
+            limit.MaxRequestBodySize = null;
         }
 
         using var session = door.Begin(source, firstRecord);
         try
         {
-            return await ReadAsync(http, format, session, gate);
+            var broken = await EventSource.ReadAsync(request.Body, format, session, door.Options.MaxBodyBytes, cancellationToken: http.RequestAborted);
+            return broken switch
+            {
+                null => Results.Ok(EventsAnswer.Of(session.Result)),
+                { IsTooLong: true } => gate.Refuse(http, Refusal.BodyTooLarge, $"{TooLong(door.Options)} The first {session.Result.Through} records are appended.", EventsAnswer.Of(session.Result)),
+                _ => BrokenOff(broken, session.Result),
+            };
         }
         catch (SourceException exception)
         {
@@ -77,23 +84,6 @@ public static class EventsEndpoint
                 Refusal.LogUnavailable,
                 $"{exception.Message}. The first {soFar.Through} records are appended. Send the whole body again later: what was appended already is recognised.",
                 soFar);
-        }
-    }
-
-    private static async Task<IResult> ReadAsync(HttpContext http, RecordFormat? format, IngestSession session, IngestGate gate)
-    {
-        try
-        {
-            var broken = await EventSource.ReadAsync(http.Request.Body, format, session, cancellationToken: http.RequestAborted);
-            return broken is null
-                ? Results.Ok(EventsAnswer.Of(session.Result))
-                : BrokenOff(broken, session.Result);
-        }
-        catch (BadHttpRequestException exception) when (exception.StatusCode == StatusCodes.Status413PayloadTooLarge)
-        {
-            await session.FlushAsync(http.RequestAborted);
-            var soFar = EventsAnswer.Of(session.Result);
-            return gate.Refuse(http, Refusal.BodyTooLarge, $"{TooLong(session.Options)} The first {soFar.Through} records are appended.", soFar);
         }
     }
 
