@@ -30,23 +30,25 @@ internal sealed class RetryingHttp : IDisposable
     public void Dispose() => _http.Dispose();
 
     /// <summary>The body of the answer; null for 404 if <paramref name="absent"/> allows it.</summary>
-    public async Task<byte[]?> GetAsync(string path, bool absent, CancellationToken cancellationToken)
-    {
-        var (status, body) = await RepeatAsync(() => new HttpRequestMessage(HttpMethod.Get, path), cancellationToken).ConfigureAwait(false);
-        if (status == HttpStatusCode.NotFound && absent)
-            return null;
-        return IsSuccess(status) ? body : throw Failure(status, body);
-    }
+    public Task<byte[]?> GetAsync(string path, bool absent, CancellationToken cancellationToken) =>
+        AskAsync(HttpMethod.Get, path, null, "", absent, cancellationToken);
 
     /// <summary>The body of the answer.</summary>
-    public async Task<byte[]> PostAsync(string path, ReadOnlyMemory<byte> content, string mediaType, CancellationToken cancellationToken)
+    public async Task<byte[]> PostAsync(string path, ReadOnlyMemory<byte> content, string mediaType, CancellationToken cancellationToken) =>
+        (await AskAsync(HttpMethod.Post, path, content, mediaType, false, cancellationToken).ConfigureAwait(false))!;
+
+    /// <summary>The body of the answer; null for 404 if <paramref name="absent"/> allows it.</summary>
+    public async Task<byte[]?> AskAsync(
+        HttpMethod method, string path, ReadOnlyMemory<byte>? content, string mediaType, bool absent, CancellationToken cancellationToken)
     {
         var (status, body) = await RepeatAsync(
-            () => new HttpRequestMessage(HttpMethod.Post, path)
+            () => new HttpRequestMessage(method, path)
             {
-                Content = new ReadOnlyMemoryContent(content) { Headers = { ContentType = new MediaTypeHeaderValue(mediaType) } },
+                Content = content is { } bytes ? new ReadOnlyMemoryContent(bytes) { Headers = { ContentType = new MediaTypeHeaderValue(mediaType) } } : null,
             },
             cancellationToken).ConfigureAwait(false);
+        if (status == HttpStatusCode.NotFound && absent)
+            return null;
         return IsSuccess(status) ? body : throw Failure(status, body);
     }
 

@@ -80,6 +80,8 @@ internal static class StatusVerb
         var notes = status.Partitions.Where(p => !string.IsNullOrEmpty(p.LastTrouble)).Take(5).Select(p => $"partition {p.Partition}: {p.LastTrouble}");
         if (status.Door is { } door)
             notes = notes.Prepend(DoorLine(door));
+        if (status.DeadLetters is { } letters)
+            notes = notes.Append($"dead letters: {N(letters.Kept)} kept, {N(letters.Expired)} expired");
         table.Caption(Markup.Escape(string.Join('\n', notes.Select(Printer.Plain))));
         return table;
     }

@@ -17,6 +17,18 @@ public sealed class IngestOptions
     /// <summary>How much of a rejected record is kept, in bytes. Default 64 KiB.</summary>
     public int MaxDeadLetterBytes { get; set; } = 1 << 16;
 
+    /// <summary>Dead letters kept per partition; beyond it the oldest expire and are counted. Default 100,000.</summary>
+    public int DeadLettersKept { get; set; } = 100_000;
+
+    /// <summary>Bytes of raw text of dead letters kept per partition; beyond it the oldest expire and are counted. Default 64 MiB.</summary>
+    public long DeadLetterBytesKept { get; set; } = 64L << 20;
+
+    /// <summary>How long a dead letter is kept after it arrived; then it expires and is counted. Null keeps it for as long as there is room. Default null.</summary>
+    public TimeSpan? DeadLettersKeptFor { get; set; }
+
+    /// <summary>How often the bounds of what is kept are enforced. Default 1 min.</summary>
+    public TimeSpan DeadLetterSweepEvery { get; set; } = TimeSpan.FromMinutes(1);
+
     /// <summary>How far ahead of the clock an event time may lie. Default 1 hour.</summary>
     public TimeSpan MaxClockSkew { get; set; } = TimeSpan.FromHours(1);
 
@@ -68,6 +80,10 @@ public sealed class IngestOptionsValidator : IValidateOptions<IngestOptions>
         Within(errors, nameof(options.MaxUrlLength), options.MaxUrlLength, 16, 65_536);
         Within(errors, nameof(options.MaxRecordBytes), options.MaxRecordBytes, 1024, 64 << 20);
         Within(errors, nameof(options.MaxDeadLetterBytes), options.MaxDeadLetterBytes, 0, options.MaxRecordBytes);
+        Within(errors, nameof(options.DeadLettersKept), options.DeadLettersKept, 1, 100_000_000);
+        Within(errors, nameof(options.DeadLetterBytesKept), options.DeadLetterBytesKept, 1024, 1L << 40);
+        Within(errors, nameof(options.DeadLettersKeptFor), options.DeadLettersKeptFor ?? TimeSpan.FromDays(1), TimeSpan.FromSeconds(1), TimeSpan.FromDays(36_500));
+        Within(errors, nameof(options.DeadLetterSweepEvery), options.DeadLetterSweepEvery, TimeSpan.FromMilliseconds(100), TimeSpan.FromDays(1));
         Within(errors, nameof(options.AppendBatchEvents), options.AppendBatchEvents, 1, 1 << 20);
         Within(errors, nameof(options.AppendBatchBytes), options.AppendBatchBytes, 1024, 256 << 20);
         Within(errors, nameof(options.MaxRejectionsListed), options.MaxRejectionsListed, 0, 1_000_000);
@@ -78,22 +94,15 @@ public sealed class IngestOptionsValidator : IValidateOptions<IngestOptions>
         Within(errors, nameof(options.MaxBodyBytes), options.MaxBodyBytes ?? long.MaxValue, 1, long.MaxValue);
         Within(errors, nameof(options.ConnectionBufferBytes), options.ConnectionBufferBytes, 1 << 16, 64 << 20);
         Within(errors, nameof(options.MaxConnections), options.MaxConnections, 1, 1 << 20);
-        if (options.MaxClockSkew < TimeSpan.Zero || options.MaxClockSkew > TimeSpan.FromDays(3650))
-        {
-            errors.Add($"{nameof(options.MaxClockSkew)} is {options.MaxClockSkew}; it must be from zero to ten years");
-        }
-
-        if (options.RetryAfter < TimeSpan.FromSeconds(1) || options.RetryAfter > TimeSpan.FromHours(1))
-        {
-            errors.Add($"{nameof(options.RetryAfter)} is {options.RetryAfter}; it must be from one second to one hour");
-        }
-
+        Within(errors, nameof(options.MaxClockSkew), options.MaxClockSkew, TimeSpan.Zero, TimeSpan.FromDays(3650));
+        Within(errors, nameof(options.RetryAfter), options.RetryAfter, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
         return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
     }
 
-    private static void Within(List<string> errors, string name, long value, long least, long most)
+    private static void Within<T>(List<string> errors, string name, T value, T least, T most)
+        where T : IComparable<T>
     {
-        if (value < least || value > most)
+        if (value.CompareTo(least) < 0 || value.CompareTo(most) > 0)
         {
             errors.Add($"{name} is {value}; it must be from {least} to {most}");
         }

@@ -38,6 +38,9 @@ public sealed class IngestSession : IDisposable
     /// <summary>The limits.</summary>
     public IngestOptions Options => _door.Options;
 
+    /// <summary>How the raw records of the source are written; kept with what is rejected.</summary>
+    public RawForm Form { get; set; }
+
     /// <summary>True if it is time for <see cref="MakeRoomAsync"/>.</summary>
     public bool IsFull => IsRoundFull || _pendingBytes >= _pieces * DoorRoom.PieceBytes;
 
@@ -70,7 +73,8 @@ public sealed class IngestSession : IDisposable
     /// <param name="reason">Why.</param>
     /// <param name="raw">The record as it came; cut at the limit.</param>
     /// <param name="detail">More of why, in words.</param>
-    public void Reject(RejectReason reason, ReadOnlySpan<byte> raw, string? detail = null)
+    /// <param name="isCut">True if <paramref name="raw"/> is only its beginning.</param>
+    public void Reject(RejectReason reason, ReadOnlySpan<byte> raw, string? detail = null, bool isCut = false)
     {
         ReadClock();
         var number = _firstRecordNumber + _received;
@@ -83,7 +87,7 @@ public sealed class IngestSession : IDisposable
 
         var batch = Pending(PartitionRouter.PartitionOf(id, _partitions));
         var before = batch.Writer.ByteCount;
-        batch.Writer.AddRejection(new Rejection(id, reason, $"{_source}:{number}", _nowMs, kept.ToArray(), detail));
+        batch.Writer.AddRejection(new Rejection(id, reason, $"{_source}:{number}", _nowMs, kept.ToArray(), detail, Form with { IsCut = isCut || kept.Length < raw.Length }));
         Took(batch.Writer.ByteCount - before);
     }
 

@@ -21,6 +21,7 @@ public sealed class ChunkDelivery(
     private readonly List<LogEntry> _entries = [];
     private readonly List<DeadLetter> _letters = [];
     private readonly List<EntityLane> _touched = [];
+    private IReadOnlyList<LogBatch> _chunk = [];
 
     /// <summary>Delivers all entries of <paramref name="batches"/> after the operators' position; afterwards the operators stand at the chunk's end and every entity has its events.</summary>
     public async ValueTask DeliverAsync(IReadOnlyList<LogBatch> batches, CancellationToken cancellationToken)
@@ -28,6 +29,7 @@ public sealed class ChunkDelivery(
         // A chunk that failed before it was sent leaves lanes of a table that is no more.
         _letters.Clear();
         _touched.Clear();
+        _chunk = batches;
         foreach (var batch in batches)
         {
             Process(batch);
@@ -39,6 +41,7 @@ public sealed class ChunkDelivery(
         }
 
         await SendAsync(cancellationToken);
+        _chunk = [];
     }
 
     private void Process(LogBatch batch)
@@ -72,7 +75,7 @@ public sealed class ChunkDelivery(
         catch (Exception exception)
         {
             // A defect, but the same one in every replay, so going on leaves the same state every time.
-            _letters.Add(Letter(entry.Position, RejectReason.Poison, exception.Message, entry.Event?.TimeMs ?? 0) with { Entity = "operators", Raw = Describe(entry.Event) });
+            _letters.Add(Letter(entry.Position, RejectReason.Poison, exception.Message, AppendedMs(entry.Position)) with { Entity = "operators", Raw = Describe(entry.Event) });
             return;
         }
 
@@ -83,7 +86,7 @@ public sealed class ChunkDelivery(
         else if (outcome == EntryOutcome.Rejected)
         {
             var rejection = entry.Rejection!;
-            _letters.Add(Letter(entry.Position, rejection.Reason, rejection.Detail, rejection.ReceivedMs) with { Source = rejection.Source, Raw = rejection.Raw });
+            _letters.Add(Letter(entry.Position, rejection.Reason, rejection.Detail, rejection.ReceivedMs) with { Source = rejection.Source, Raw = rejection.Raw, Form = rejection.Form });
         }
     }
 
@@ -173,10 +176,12 @@ public sealed class ChunkDelivery(
     {
         var position = poisoned.Answer.PoisonPosition;
         var shopEvent = poisoned.Slice.Events.First(one => one.Position == position).Event;
-        var letter = Letter(position, RejectReason.Poison, poisoned.Answer.Detail, shopEvent.TimeMs) with { Entity = poisoned.Lane.Key.ToString(), Raw = Describe(shopEvent) };
+        var letter = Letter(position, RejectReason.Poison, poisoned.Answer.Detail, AppendedMs(position)) with { Entity = poisoned.Lane.Key.ToString(), Raw = Describe(shopEvent) };
         await deadLetters.PutAsync([letter], cancellationToken);
         throw new RewindException($"{poisoned.Lane.Key} cannot fold the event at {position}; it is in the dead letters");
     }
+
+    private long AppendedMs(long position) => _chunk.Last(batch => batch.FirstPosition <= position).AppendedMs;
 
     private DeadLetter Letter(long position, RejectReason reason, string? detail, long receivedMs) => new()
     {

@@ -11,6 +11,9 @@ public sealed record SiteStatus(bool Ready, IReadOnlyList<SiteStatus.PartitionLi
     /// <summary>What goes on at the door of the node that answers.</summary>
     public DoorLoad? Door { get; init; }
 
+    /// <summary>The dead letters of all partitions when they were last swept; null before.</summary>
+    public DeadLetterTotals? DeadLetters { get; init; }
+
     /// <summary>The answer from what the partitions say.</summary>
     public static SiteStatus Of(IReadOnlyList<PartitionStatus> partitions)
     {

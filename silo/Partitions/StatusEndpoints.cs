@@ -9,7 +9,8 @@ public static class StatusEndpoints
     /// <summary>Maps <c>GET /v1/status</c>, <c>/health/live</c> and <c>/health/ready</c>.</summary>
     public static IEndpointRouteBuilder MapStatus(this IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapGet("/v1/status", async (PartitionStatuses statuses, IngestGate gate) => SiteStatus.Of(await statuses.GetAsync()) with { Door = gate.Load })
+        endpoints.MapGet("/v1/status", async (PartitionStatuses statuses, IngestGate gate, DeadLetterSweep letters) =>
+                SiteStatus.Of(await statuses.GetAsync()) with { Door = gate.Load, DeadLetters = letters.Totals })
             .WithName("GetStatus").WithSummary("Where every partition and the door stand").Produces<SiteStatus>();
         endpoints.MapGet("/health/live", () => Results.Ok(new Health("alive")))
             .WithName("GetLiveness").WithSummary("The process answers").Produces<Health>();

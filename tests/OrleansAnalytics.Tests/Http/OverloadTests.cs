@@ -97,7 +97,7 @@ public sealed class OverloadTests(OverloadTests.NarrowShop shop) : IClassFixture
         var accepted = Total(await shop.QuietAsync(), "accepted");
         shop.Log.Block();
         using var content = new RowsContent("huge", Rows);
-        var uploading = shop.Http.PostAsync("/v1/events?source=huge.csv", content, Token);
+        var uploading = shop.Http.PostAsync(new Uri(shop.Address, "/v1/events?source=huge.csv"), content, Token);
         await DoorIsAsync(door => Number(door, "heldBytes") == MaxHeldBytes, "the upload to fill its room");
         Assert.False(uploading.IsCompleted);
 
@@ -123,7 +123,7 @@ public sealed class OverloadTests(OverloadTests.NarrowShop shop) : IClassFixture
         const int Rows = MaxBodyBytes / 30;
         var before = await shop.QuietAsync();
         using var content = new RowsContent("large", Rows);
-        using var response = await shop.Http.PostAsync("/v1/events", content, Token);
+        using var response = await shop.Http.PostAsync(new Uri(shop.Address, "/v1/events"), content, Token);
         var answer = await HttpAnswer.OfAsync(response);
         Assert.Contains("at most 16777216 bytes", answer.AssertProblem(HttpStatusCode.RequestEntityTooLarge), StringComparison.Ordinal);
         var through = answer.Json.GetProperty("through").GetInt64();
