@@ -53,18 +53,6 @@ public sealed partial class AnalyticsClient
     public async Task<ServerStatus> GetStatusAsync(CancellationToken cancellationToken = default) =>
         Answer.Read((await _http.GetAsync("/v1/status", false, cancellationToken).ConfigureAwait(false))!, WireJson.Default.ServerStatus);
 
-    /// <summary>Dead letters by id.</summary>
-    /// <param name="after">Those after this id: <see cref="DeadLetterPage.Next"/> of the page before; null for the first page.</param>
-    /// <param name="limit">At most so many; null for the server's default.</param>
-    /// <param name="reason">Only with this reason: <c>bad_time</c>.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    public async Task<DeadLetterPage> GetDeadLettersAsync(
-        string? after = null, int? limit = null, string? reason = null, CancellationToken cancellationToken = default)
-    {
-        var query = Query(("after", after), ("limit", limit?.ToString(CultureInfo.InvariantCulture)), ("reason", reason));
-        return Answer.Read((await _http.GetAsync($"/v1/dead-letters{query}", false, cancellationToken).ConfigureAwait(false))!, WireJson.Default.DeadLetterPage);
-    }
-
     private async Task<T?> FindAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken)
         where T : class =>
         await _http.GetAsync(path, true, cancellationToken).ConfigureAwait(false) is { } body ? Answer.Read(body, type) : null;

@@ -33,6 +33,11 @@ public sealed class AnalyticsClientOptions
     /// <summary>The longest pause, also when the server asks for a longer one. Default 10 s.</summary>
     public TimeSpan BackoffMax { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// How long a request is tried in all, with repeats and pauses: no repeat begins later than this after the first try. Positive, at most a day. Default 5 min.
+    /// </summary>
+    public TimeSpan RetryFor { get; set; } = TimeSpan.FromMinutes(5);
+
     /// <summary>How long one try may take. Default 30 s.</summary>
     public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
@@ -57,6 +62,8 @@ public sealed class AnalyticsClientOptions
             errors.Add("BackoffBase must be positive and at most BackoffMax.");
         if (BackoffMax > TimeSpan.FromHours(1))
             errors.Add("BackoffMax must be at most an hour.");
+        if (RetryFor <= TimeSpan.Zero || RetryFor > TimeSpan.FromDays(1))
+            errors.Add("RetryFor must be positive and at most a day.");
         if (RequestTimeout <= TimeSpan.Zero || RequestTimeout > TimeSpan.FromHours(1))
             errors.Add("RequestTimeout must be positive and at most an hour.");
         if (errors.Count > 0)

@@ -30,45 +30,49 @@ internal sealed class RetryingHttp : IDisposable
     public void Dispose() => _http.Dispose();
 
     /// <summary>The body of the answer; null for 404 if <paramref name="absent"/> allows it.</summary>
-    public async Task<byte[]?> GetAsync(string path, bool absent, CancellationToken cancellationToken)
+    public Task<byte[]?> GetAsync(string path, bool absent, CancellationToken cancellationToken) =>
+        AskAsync(HttpMethod.Get, path, null, "", absent, cancellationToken);
+
+    /// <summary>The body of the answer.</summary>
+    public async Task<byte[]> PostAsync(string path, ReadOnlyMemory<byte> content, string mediaType, CancellationToken cancellationToken) =>
+        (await AskAsync(HttpMethod.Post, path, content, mediaType, false, cancellationToken).ConfigureAwait(false))!;
+
+    /// <summary>The body of the answer; null for 404 if <paramref name="absent"/> allows it.</summary>
+    public async Task<byte[]?> AskAsync(
+        HttpMethod method, string path, ReadOnlyMemory<byte>? content, string mediaType, bool absent, CancellationToken cancellationToken)
     {
-        var (status, body) = await RepeatAsync(() => new HttpRequestMessage(HttpMethod.Get, path), cancellationToken).ConfigureAwait(false);
+        var (status, body) = await RepeatAsync(
+            () => new HttpRequestMessage(method, path)
+            {
+                Content = content is { } bytes ? new ReadOnlyMemoryContent(bytes) { Headers = { ContentType = new MediaTypeHeaderValue(mediaType) } } : null,
+            },
+            cancellationToken).ConfigureAwait(false);
         if (status == HttpStatusCode.NotFound && absent)
             return null;
         return IsSuccess(status) ? body : throw Failure(status, body);
     }
 
-    /// <summary>The body of the answer.</summary>
-    public async Task<byte[]> PostAsync(string path, ReadOnlyMemory<byte> content, string mediaType, CancellationToken cancellationToken)
-    {
-        var (status, body) = await RepeatAsync(
-            () => new HttpRequestMessage(HttpMethod.Post, path)
-            {
-                Content = new ReadOnlyMemoryContent(content) { Headers = { ContentType = new MediaTypeHeaderValue(mediaType) } },
-            },
-            cancellationToken).ConfigureAwait(false);
-        return IsSuccess(status) ? body : throw Failure(status, body);
-    }
-
     private async Task<(HttpStatusCode Status, byte[] Body)> RepeatAsync(Func<HttpRequestMessage> request, CancellationToken cancellationToken)
     {
+        var started = _time.GetTimestamp();
         for (var attempt = 1; ; attempt++)
         {
-            TimeSpan? asked = null;
+            (HttpStatusCode Status, byte[] Body, TimeSpan? RetryAfter)? answer = null;
+            Exception? trouble = null;
             try
             {
-                var (status, body, retryAfter) = await TryAsync(request, cancellationToken).ConfigureAwait(false);
-                if (!MayPass(status) || attempt > _options.MaxRetries)
-                    return (status, body);
-                asked = retryAfter;
+                answer = await TryAsync(request, cancellationToken).ConfigureAwait(false);
+                if (!MayPass(answer.Value.Status))
+                    return (answer.Value.Status, answer.Value.Body);
             }
             catch (Exception exception) when (IsTrouble(exception) && !cancellationToken.IsCancellationRequested)
             {
-                if (attempt > _options.MaxRetries)
-                    throw new AnalyticsUnreachableException(_options.BaseAddress, exception);
+                trouble = exception;
             }
 
-            var pause = _backoff.Pause(attempt, asked, _random.NextDouble());
+            var pause = _backoff.Pause(attempt, answer?.RetryAfter, _random.NextDouble());
+            if (attempt > _options.MaxRetries || _time.GetElapsedTime(started) + pause > _options.RetryFor)
+                return answer is { } last ? (last.Status, last.Body) : throw new AnalyticsUnreachableException(_options.BaseAddress, trouble!);
             await Task.Delay(pause, _time, cancellationToken).ConfigureAwait(false);
         }
     }

@@ -9,7 +9,28 @@ namespace OrleansAnalytics.Client;
 /// <param name="Ready">True if every partition reads or waits for events.</param>
 /// <param name="Partitions">By number.</param>
 /// <param name="Totals">Sums.</param>
-public sealed record ServerStatus(bool Ready, IReadOnlyList<PartitionState> Partitions, StatusTotals Totals);
+public sealed record ServerStatus(bool Ready, IReadOnlyList<PartitionState> Partitions, StatusTotals Totals)
+{
+    /// <summary>What goes on at the door; null if the server does not say.</summary>
+    public DoorState? Door { get; init; }
+
+    /// <summary>The dead letters kept, as of some time ago; null if the server does not know yet.</summary>
+    public DeadLetterState? DeadLetters { get; init; }
+}
+
+/// <summary>The dead letters of all partitions.</summary>
+/// <param name="Kept">So many can be listed.</param>
+/// <param name="Bytes">Bytes of their raw text.</param>
+/// <param name="Expired">So many were forgotten because they were beyond the server's bounds.</param>
+public sealed record DeadLetterState(long Kept, long Bytes, long Expired);
+
+/// <summary>What goes on at the server's door.</summary>
+/// <param name="Requests">Requests with events that are being read.</param>
+/// <param name="Waiting">Requests that wait, unread.</param>
+/// <param name="HeldBytes">Bytes of records that are gathered or being appended.</param>
+/// <param name="MostHeldBytes">The most of it since the start.</param>
+/// <param name="Refused">Requests refused since the start, by reason: <c>too_many_requests</c>, <c>log_unavailable</c>, <c>body_too_large</c>.</param>
+public sealed record DoorState(long Requests, long Waiting, long HeldBytes, long MostHeldBytes, IReadOnlyDictionary<string, long> Refused);
 
 /// <summary>Where one partition stands; positions are those of its log.</summary>
 public sealed record PartitionState
@@ -67,24 +88,6 @@ public sealed record PartitionState
 /// <summary>Sums over all partitions.</summary>
 public sealed record StatusTotals(long End, long Applied, long Lag, long Received, long Accepted, long Duplicates, long Rejected);
 
-/// <summary>A page of dead letters.</summary>
-/// <param name="DeadLetters">By id.</param>
-/// <param name="Next">What to ask for after these; null at the end.</param>
-public sealed record DeadLetterPage(IReadOnlyList<DeadLetterRecord> DeadLetters, string? Next);
-
-/// <summary>A record that could not be counted.</summary>
-/// <param name="Id">Its identity.</param>
-/// <param name="Partition">The partition whose log holds it.</param>
-/// <param name="Position">Its position there.</param>
-/// <param name="Entity">The entity that could not fold it; empty if it was refused at the door.</param>
-/// <param name="Reason">Why: <c>bad_time</c>.</param>
-/// <param name="Detail">More of why, in words.</param>
-/// <param name="Source">Where it came from: <c>orders.csv:17</c>.</param>
-/// <param name="ReceivedAt">When it arrived.</param>
-/// <param name="Raw">The record as it came, cut at the server's limit.</param>
-public sealed record DeadLetterRecord(
-    string Id, int Partition, long Position, string? Entity, string Reason, string? Detail, string Source, DateTimeOffset ReceivedAt, string? Raw);
-
 /// <summary>Reads a string, or a number as its digits: enums may be written as either.</summary>
 internal sealed class TextOrNumberConverter : JsonConverter<string>
 {
@@ -100,6 +103,11 @@ internal sealed class TextOrNumberConverter : JsonConverter<string>
 [JsonSerializable(typeof(SendResult))]
 [JsonSerializable(typeof(ServerStatus))]
 [JsonSerializable(typeof(DeadLetterPage))]
+[JsonSerializable(typeof(DeadLetterRecord))]
+[JsonSerializable(typeof(ReplayedDeadLetter))]
+[JsonSerializable(typeof(ReplayResult))]
+[JsonSerializable(typeof(DropResult))]
+[JsonSerializable(typeof(ReplayIds))]
 [JsonSerializable(typeof(UserJourney))]
 [JsonSerializable(typeof(ProductView))]
 [JsonSerializable(typeof(CategoryView))]

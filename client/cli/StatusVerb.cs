@@ -58,6 +58,12 @@ internal static class StatusVerb
         return CommandLine.Success;
     }
 
+    private static string DoorLine(DoorState door)
+    {
+        var refused = door.Refused.Where(one => one.Value > 0).Select(one => $"{N(one.Value)} {one.Key.Replace('_', ' ')}").ToList();
+        return $"door: {N(door.Requests)} requests, {N(door.Waiting)} waiting, {N(door.HeldBytes)} bytes held; refused: {(refused.Count == 0 ? "none" : string.Join(", ", refused))}";
+    }
+
     private static Table Draw(ServerStatus status)
     {
         var table = new Table().Title(status.Ready ? "ready" : "not ready");
@@ -71,8 +77,12 @@ internal static class StatusVerb
         }
         var sum = status.Totals;
         table.AddRow("all", "", N(sum.End), N(sum.Applied), N(sum.Lag), "", N(sum.Received), N(sum.Accepted), N(sum.Duplicates), N(sum.Rejected), "", "");
-        foreach (var trouble in status.Partitions.Where(p => !string.IsNullOrEmpty(p.LastTrouble)).Take(5))
-            table.Caption($"partition {trouble.Partition}: {Markup.Escape(trouble.LastTrouble!)}");
+        var notes = status.Partitions.Where(p => !string.IsNullOrEmpty(p.LastTrouble)).Take(5).Select(p => $"partition {p.Partition}: {p.LastTrouble}");
+        if (status.Door is { } door)
+            notes = notes.Prepend(DoorLine(door));
+        if (status.DeadLetters is { } letters)
+            notes = notes.Append($"dead letters: {N(letters.Kept)} kept, {N(letters.Expired)} expired");
+        table.Caption(Markup.Escape(string.Join('\n', notes.Select(Printer.Plain))));
         return table;
     }
 

@@ -25,12 +25,18 @@ public sealed record DeadLetter
     /// <summary>Where it came from: a file's name or <c>http</c>, and the number of the record there (<c>orders.csv:17</c>).</summary>
     [Id(5)] public required string Source { get; init; }
 
-    /// <summary>When it arrived, in milliseconds since 1970-01-01 UTC.</summary>
+    /// <summary>When it arrived (for poison and damage: when the log took it), in milliseconds since 1970-01-01 UTC.</summary>
     [Id(6)] public required long ReceivedMs { get; init; }
 
     /// <summary>The record as it came, cut at the limit for raw text.</summary>
     [Id(7)] public required ReadOnlyMemory<byte> Raw { get; init; }
 
-    /// <summary><c>partition-position</c> or <c>partition-position-entity</c>.</summary>
-    public string Id => Entity.Length == 0 ? $"{Partition}-{Position}" : $"{Partition}-{Position}-{Entity}";
+    /// <summary>How <see cref="Raw"/> is written.</summary>
+    [Id(8)] public RawForm Form { get; init; }
+
+    /// <summary>Its identity.</summary>
+    public DeadLetterKey Key => new(Partition, Position, Entity);
+
+    /// <summary>Its identity as text: <c>partition-position</c> or <c>partition-position-entity</c>.</summary>
+    public string Id => Key.ToString();
 }

@@ -49,9 +49,9 @@ public static class EventBatchReader
             var position = batch.FirstPosition + i;
             var wanted = position > after;
             var tag = reader.Byte();
-            if (tag == EventBatchWriter.RejectionTag)
+            if (tag is EventBatchWriter.RejectionTag or EventBatchWriter.FormedRejectionTag)
             {
-                var rejection = ReadRejection(ref reader, wanted);
+                var rejection = ReadRejection(ref reader, tag, wanted);
                 if (wanted)
                 {
                     into.Add(new LogEntry(position, null, rejection));
@@ -130,7 +130,7 @@ public static class EventBatchReader
         };
     }
 
-    private static Rejection? ReadRejection(ref FormatReader reader, bool wanted)
+    private static Rejection? ReadRejection(ref FormatReader reader, byte tag, bool wanted)
     {
         var id = new EventId(reader.Fixed64(), reader.Fixed64());
         var reason = (RejectReason)reader.Byte();
@@ -138,12 +138,14 @@ public static class EventBatchReader
         var receivedMs = reader.Signed();
         reader.TryUtf8(out var raw);
         var hasDetail = reader.TryUtf8(out var detail);
+        var form = tag == EventBatchWriter.FormedRejectionTag ? new RawForm((RawKind)reader.Byte(), reader.Byte() == 1, reader.Text()) : default;
         return !wanted ? null : new Rejection(
             id,
             reason,
             hasSource ? System.Text.Encoding.UTF8.GetString(source) : "",
             receivedMs,
             raw.ToArray(),
-            hasDetail ? System.Text.Encoding.UTF8.GetString(detail) : null);
+            hasDetail ? System.Text.Encoding.UTF8.GetString(detail) : null,
+            form);
     }
 }

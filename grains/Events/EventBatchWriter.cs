@@ -8,17 +8,20 @@ namespace OrleansAnalytics.Events;
 
 /// <summary>
 /// Builds one log batch after the other: version byte, XxHash3 (64 bits, little-endian) of all that follows, number of entries (32 bits), entries.
-/// An entry is a tag byte (the number of the event kind, or 255 for a rejection) and its fields. Not safe for concurrent use.
+/// An entry is a tag byte (the number of the event kind, 255 for a rejection, or 254 for one that says how its raw text is written) and its fields. Not safe for concurrent use.
 /// </summary>
 public sealed class EventBatchWriter
 {
-    internal const byte FormatVersion = 1;
+    /// <summary>2 if there is a rejection with a form, else 1, which older programs read too.</summary>
+    internal const byte FormatVersion = 2;
+    internal const byte FormedRejectionTag = 254;
     internal const byte RejectionTag = 255;
 
     private const int HeaderBytes = 1 + sizeof(ulong) + sizeof(uint);
     private const int HashedFrom = 1 + sizeof(ulong);
 
     private readonly ArrayBufferWriter<byte> _entries = new(1024);
+    private byte _version = 1;
 
     /// <summary>Entries added since the last <see cref="Reset"/>.</summary>
     public int Count { get; private set; }
@@ -69,7 +72,8 @@ public sealed class EventBatchWriter
     public void AddRejection(Rejection rejection)
     {
         var writer = new FormatWriter(_entries);
-        writer.Byte(RejectionTag);
+        var hasForm = rejection.Form != default;
+        writer.Byte(hasForm ? FormedRejectionTag : RejectionTag);
         writer.Fixed64(rejection.Id.High);
         writer.Fixed64(rejection.Id.Low);
         writer.Byte((byte)rejection.Reason);
@@ -77,6 +81,14 @@ public sealed class EventBatchWriter
         writer.Signed(rejection.ReceivedMs);
         writer.Utf8(rejection.Raw.Span);
         writer.Text(rejection.Detail);
+        if (hasForm)
+        {
+            writer.Byte((byte)rejection.Form.Kind);
+            writer.Byte(rejection.Form.IsCut ? (byte)1 : (byte)0);
+            writer.Text(rejection.Form.Header);
+            _version = FormatVersion;
+        }
+
         Count++;
     }
 
@@ -90,7 +102,7 @@ public sealed class EventBatchWriter
         }
 
         var bytes = GC.AllocateUninitializedArray<byte>(ByteCount);
-        bytes[0] = FormatVersion;
+        bytes[0] = _version;
         BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(HashedFrom), (uint)Count);
         _entries.WrittenSpan.CopyTo(bytes.AsSpan(HeaderBytes));
         BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(1), XxHash3.HashToUInt64(bytes.AsSpan(HashedFrom)));
@@ -102,6 +114,7 @@ public sealed class EventBatchWriter
     {
         _entries.ResetWrittenCount();
         Count = 0;
+        _version = 1;
     }
 
     private static void Head(FormatWriter writer, EventKind kind, long timeMs, EventId id)

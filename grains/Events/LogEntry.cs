@@ -18,4 +18,5 @@ public readonly record struct LogEntry(long Position, ShopEvent? Event, Rejectio
 /// <param name="ReceivedMs">When it arrived, in milliseconds since 1970-01-01 UTC.</param>
 /// <param name="Raw">The record as it came, cut at the limit for raw text.</param>
 /// <param name="Detail">More of why, in words.</param>
-public sealed record Rejection(EventId Id, RejectReason Reason, string Source, long ReceivedMs, ReadOnlyMemory<byte> Raw, string? Detail);
+/// <param name="Form">How the raw text is written.</param>
+public sealed record Rejection(EventId Id, RejectReason Reason, string Source, long ReceivedMs, ReadOnlyMemory<byte> Raw, string? Detail, RawForm Form = default);

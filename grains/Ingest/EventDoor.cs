@@ -8,7 +8,7 @@ namespace OrleansAnalytics.Ingest;
 /// The only way into the log: validates records, gives events their identity, and appends both events and rejections. Safe for concurrent use; a
 /// session is not.
 /// </summary>
-public sealed class EventDoor
+public sealed class EventDoor : IDisposable
 {
     private const int LargestPooledBytes = 1 << 20;
     private const int PooledPerPartition = 4;
@@ -21,10 +21,14 @@ public sealed class EventDoor
         Log = log;
         Options = options.Value;
         Time = time;
+        Room = new DoorRoom(Options.MaxPendingBytes);
     }
 
     /// <summary>The limits.</summary>
     public IngestOptions Options { get; }
+
+    /// <summary>What all sessions together may hold.</summary>
+    public DoorRoom Room { get; }
 
     internal IEventLog Log { get; }
 
@@ -41,6 +45,9 @@ public sealed class EventDoor
         ArgumentOutOfRangeException.ThrowIfNegative(firstRecordNumber);
         return new IngestSession(this, source, firstRecordNumber);
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => Room.Dispose();
 
     internal EventBatchWriter RentWriter() => _writers.TryDequeue(out var writer) ? writer : new EventBatchWriter();
 

@@ -3,7 +3,9 @@ namespace OrleansAnalytics.Ingest;
 /// <summary>Dead letters that live and die with the process.</summary>
 public sealed class InMemoryDeadLetterStore : IDeadLetterStore
 {
-    private readonly SortedDictionary<(int Partition, long Position, string Entity), DeadLetter> _letters = new(new InOrder());
+    private readonly SortedDictionary<DeadLetterKey, DeadLetter> _letters = new(Comparer<DeadLetterKey>.Create((one, other) => one.CompareTo(other)));
+    private readonly HashSet<DeadLetterKey> _removed = [];
+    private readonly Dictionary<int, long> _expired = [];
     private readonly Lock _lock = new();
 
     /// <inheritdoc/>
@@ -14,7 +16,7 @@ public sealed class InMemoryDeadLetterStore : IDeadLetterStore
         {
             foreach (var letter in letters)
             {
-                _letters[(letter.Partition, letter.Position, letter.Entity)] = letter with { Raw = letter.Raw.ToArray() };
+                _letters[letter.Key] = letter with { Raw = letter.Raw.ToArray() };
             }
         }
 
@@ -28,20 +30,79 @@ public sealed class InMemoryDeadLetterStore : IDeadLetterStore
         lock (_lock)
         {
             return new(_letters.Values
-                .Where(l => query.Partition is null || l.Partition == query.Partition)
-                .Where(l => query.Reason is null || l.Reason == query.Reason)
-                .Where(l => (l.Partition, l.Position).CompareTo((query.AfterPartition, query.AfterPosition)) > 0)
+                .Where(l => query.IncludeRemoved || !_removed.Contains(l.Key))
+                .Where(l => query.Matches(l) && query.IsBehind(l.Key))
                 .Take(query.Limit)
                 .ToArray());
         }
     }
 
-    private sealed class InOrder : IComparer<(int Partition, long Position, string Entity)>
+    /// <inheritdoc/>
+    public ValueTask<DeadLetter?> FindAsync(DeadLetterKey key, CancellationToken cancellationToken = default)
     {
-        public int Compare((int Partition, long Position, string Entity) x, (int Partition, long Position, string Entity) y)
+        cancellationToken.ThrowIfCancellationRequested();
+        lock (_lock)
         {
-            var byPlace = (x.Partition, x.Position).CompareTo((y.Partition, y.Position));
-            return byPlace != 0 ? byPlace : string.CompareOrdinal(x.Entity, y.Entity);
+            return new(_removed.Contains(key) ? null : _letters.GetValueOrDefault(key));
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<int> RemoveAsync(IReadOnlyList<DeadLetterKey> keys, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var removed = 0;
+        lock (_lock)
+        {
+            foreach (var key in keys)
+            {
+                if (!_letters.TryGetValue(key, out var letter) || !_removed.Add(key))
+                {
+                    continue;
+                }
+
+                removed++;
+                if (letter.Reason == RejectReason.Poison)
+                {
+                    _letters[key] = letter with { Raw = default };
+                }
+                else
+                {
+                    _letters.Remove(key);
+                }
+            }
+        }
+
+        return new(removed);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<DeadLetterTotals> TrimAsync(int partition, long safeThrough, DeadLetterBounds bounds, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        lock (_lock)
+        {
+            foreach (var key in _removed.Where(key => key.Partition == partition && key.Position <= safeThrough).ToList())
+            {
+                _removed.Remove(key);
+                _letters.Remove(key);
+            }
+
+            var kept = _letters.Values.Where(l => l.Partition == partition && !_removed.Contains(l.Key)).ToList();
+            long letters = kept.Count;
+            var bytes = kept.Sum(l => (long)l.Raw.Length);
+            foreach (var letter in kept.Where(l => l.Position <= safeThrough))
+            {
+                if (letters > bounds.Letters || bytes > bounds.Bytes || letter.ReceivedMs < bounds.ReceivedBeforeMs)
+                {
+                    _letters.Remove(letter.Key);
+                    letters--;
+                    bytes -= letter.Raw.Length;
+                    _expired[partition] = _expired.GetValueOrDefault(partition) + 1;
+                }
+            }
+
+            return new(new DeadLetterTotals(letters, bytes, _expired.GetValueOrDefault(partition)));
         }
     }
 }

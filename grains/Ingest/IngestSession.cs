@@ -23,6 +23,8 @@ public sealed class IngestSession : IDisposable
     private long _nowMs;
     private int _pendingRecords;
     private int _pendingBytes;
+    private int _pieces;
+    private long _through;
 
     internal IngestSession(EventDoor door, string source, long firstRecordNumber)
     {
@@ -36,11 +38,17 @@ public sealed class IngestSession : IDisposable
     /// <summary>The limits.</summary>
     public IngestOptions Options => _door.Options;
 
+    /// <summary>How the raw records of the source are written; kept with what is rejected.</summary>
+    public RawForm Form { get; set; }
+
     /// <summary>True if it is time for <see cref="MakeRoomAsync"/>.</summary>
-    public bool IsFull => _pendingRecords >= Options.AppendBatchEvents || _pendingBytes >= Options.AppendBatchBytes;
+    public bool IsFull => IsRoundFull || _pendingBytes >= _pieces * DoorRoom.PieceBytes;
 
     /// <summary>What became of the records so far.</summary>
-    public IngestResult Result => new(_received, Interlocked.Read(ref _appended), Interlocked.Read(ref _rejectedTotal), [.. _rejected]);
+    public IngestResult Result =>
+        new(_received, Interlocked.Read(ref _appended), Interlocked.Read(ref _rejectedTotal), [.. _rejected], Interlocked.Read(ref _through));
+
+    private bool IsRoundFull => _pendingRecords >= Options.AppendBatchEvents || _pendingBytes >= Options.AppendBatchBytes;
 
     /// <summary>Validates the next record and takes it as an event or as a rejection. Copies what it needs of the draft.</summary>
     /// <returns>Why it was rejected, or null.</returns>
@@ -65,7 +73,8 @@ public sealed class IngestSession : IDisposable
     /// <param name="reason">Why.</param>
     /// <param name="raw">The record as it came; cut at the limit.</param>
     /// <param name="detail">More of why, in words.</param>
-    public void Reject(RejectReason reason, ReadOnlySpan<byte> raw, string? detail = null)
+    /// <param name="isCut">True if <paramref name="raw"/> is only its beginning.</param>
+    public void Reject(RejectReason reason, ReadOnlySpan<byte> raw, string? detail = null, bool isCut = false)
     {
         ReadClock();
         var number = _firstRecordNumber + _received;
@@ -78,14 +87,17 @@ public sealed class IngestSession : IDisposable
 
         var batch = Pending(PartitionRouter.PartitionOf(id, _partitions));
         var before = batch.Writer.ByteCount;
-        batch.Writer.AddRejection(new Rejection(id, reason, $"{_source}:{number}", _nowMs, kept.ToArray(), detail));
+        batch.Writer.AddRejection(new Rejection(id, reason, $"{_source}:{number}", _nowMs, kept.ToArray(), detail, Form with { IsCut = isCut || kept.Length < raw.Length }));
         Took(batch.Writer.ByteCount - before);
     }
 
-    /// <summary>If the session is full, waits for the previous round of appends and starts the next; else does nothing.</summary>
+    /// <summary>
+    /// If the session is full, takes more of the door's room; if there is none, or enough is gathered, waits for the previous round of appends, starts
+    /// the next, and waits for room with nothing gathered. Else does nothing.
+    /// </summary>
     /// <exception cref="EventLogUnavailableException">The log did not take a batch: the session is over; send the same records again.</exception>
     public ValueTask MakeRoomAsync(CancellationToken cancellationToken = default) =>
-        IsFull ? new ValueTask(AppendAsync(cancellationToken)) : ValueTask.CompletedTask;
+        TryGrow() ? ValueTask.CompletedTask : new ValueTask(WaitForRoomAsync(cancellationToken));
 
     /// <summary>Completes when the log has acknowledged every record taken so far.</summary>
     /// <exception cref="EventLogUnavailableException">The log did not take a batch: the session is over; send the same records again.</exception>
@@ -105,6 +117,35 @@ public sealed class IngestSession : IDisposable
                 _door.ReturnWriter(batch.Writer);
                 _pending[partition] = null;
             }
+        }
+
+        _door.Room.GiveBack(_pieces);
+        _pieces = 0;
+    }
+
+    /// <summary>True if the session is not full, or is not any more.</summary>
+    private bool TryGrow()
+    {
+        while (IsFull)
+        {
+            if (IsRoundFull || !_door.Room.TryTake())
+            {
+                return false;
+            }
+
+            _pieces++;
+        }
+
+        return true;
+    }
+
+    private async Task WaitForRoomAsync(CancellationToken cancellationToken)
+    {
+        await AppendAsync(cancellationToken);
+        if (!TryGrow())
+        {
+            await _door.Room.TakeAsync(cancellationToken);
+            _pieces++;
         }
     }
 
@@ -145,9 +186,23 @@ public sealed class IngestSession : IDisposable
             }
         }
 
+        _inFlight = FinishAsync(Task.WhenAll(appends), _pieces, _received);
         _pendingRecords = 0;
         _pendingBytes = 0;
-        _inFlight = Task.WhenAll(appends);
+        _pieces = 0;
+    }
+
+    private async Task FinishAsync(Task appends, int pieces, long through)
+    {
+        try
+        {
+            await appends;
+            Interlocked.Exchange(ref _through, through);
+        }
+        finally
+        {
+            _door.Room.GiveBack(pieces);
+        }
     }
 
     private async Task AppendAsync(int partition, EncodedBatch batch, int events, CancellationToken cancellationToken)

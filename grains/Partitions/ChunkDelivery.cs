@@ -21,6 +21,7 @@ public sealed class ChunkDelivery(
     private readonly List<LogEntry> _entries = [];
     private readonly List<DeadLetter> _letters = [];
     private readonly List<EntityLane> _touched = [];
+    private IReadOnlyList<LogBatch> _chunk = [];
 
     /// <summary>What could not be read or delivered in the last chunk, in words; null if all could.</summary>
     public string? Damage { get; private set; }
@@ -32,6 +33,7 @@ public sealed class ChunkDelivery(
         _letters.Clear();
         _touched.Clear();
         Damage = null;
+        _chunk = batches;
         foreach (var batch in batches)
         {
             Process(batch);
@@ -43,6 +45,7 @@ public sealed class ChunkDelivery(
         }
 
         await SendAsync(cancellationToken);
+        _chunk = [];
     }
 
     private void Process(LogBatch batch)
@@ -77,7 +80,7 @@ public sealed class ChunkDelivery(
         catch (Exception exception)
         {
             // A defect, but the same one in every replay, so going on leaves the same state every time.
-            _letters.Add(Letter(entry.Position, RejectReason.Poison, exception.Message, entry.Event?.TimeMs ?? 0) with { Entity = "operators", Raw = Describe(entry.Event) });
+            _letters.Add(Letter(entry.Position, RejectReason.Poison, exception.Message, AppendedMs(entry.Position)) with { Entity = "operators", Raw = Describe(entry.Event) });
             return;
         }
 
@@ -88,7 +91,7 @@ public sealed class ChunkDelivery(
         else if (outcome == EntryOutcome.Rejected)
         {
             var rejection = entry.Rejection!;
-            _letters.Add(Letter(entry.Position, rejection.Reason, rejection.Detail, rejection.ReceivedMs) with { Source = rejection.Source, Raw = rejection.Raw });
+            _letters.Add(Letter(entry.Position, rejection.Reason, rejection.Detail, rejection.ReceivedMs) with { Source = rejection.Source, Raw = rejection.Raw, Form = rejection.Form });
         }
     }
 
@@ -192,10 +195,12 @@ public sealed class ChunkDelivery(
     {
         var position = poisoned.Answer.PoisonPosition;
         var shopEvent = poisoned.Slice.Events.First(one => one.Position == position).Event;
-        var letter = Letter(position, RejectReason.Poison, poisoned.Answer.Detail, shopEvent.TimeMs) with { Entity = poisoned.Lane.Key.ToString(), Raw = Describe(shopEvent) };
+        var letter = Letter(position, RejectReason.Poison, poisoned.Answer.Detail, AppendedMs(position)) with { Entity = poisoned.Lane.Key.ToString(), Raw = Describe(shopEvent) };
         await deadLetters.PutAsync([letter], cancellationToken);
         throw new RewindException($"{poisoned.Lane.Key} cannot fold the event at {position}; it is in the dead letters");
     }
+
+    private long AppendedMs(long position) => _chunk.Last(batch => batch.FirstPosition <= position).AppendedMs;
 
     private DeadLetter Letter(long position, RejectReason reason, string? detail, long receivedMs) => new()
     {

@@ -19,7 +19,7 @@ public sealed class PoisonList
         IReadOnlyList<DeadLetter> page;
         do
         {
-            page = await store.ListAsync(new DeadLetterQuery(partition, RejectReason.Poison, partition, after, PageSize), cancellationToken);
+            page = await store.ListAsync(new DeadLetterQuery(partition, RejectReason.Poison, partition, after, PageSize) { IncludeRemoved = true }, cancellationToken);
             foreach (var letter in page)
             {
                 _events.Add((letter.Entity, letter.Position));

@@ -17,7 +17,7 @@ internal sealed class DemoReplay(EventDoor door, PartitionStatuses statuses, Dem
         var started = Stopwatch.GetTimestamp();
         await using var source = Open(out var name, out var bytes);
         using var session = door.Begin(name);
-        var reading = EventSource.ReadAsync(source, null, session, new Progress(done => progress.Read(done, bytes)), cancellationToken).AsTask();
+        var reading = EventSource.ReadAsync(source, null, session, progress: new Progress(done => progress.Read(done, bytes)), cancellationToken: cancellationToken).AsTask();
         while (true)
         {
             var acknowledged = reading.IsCompleted;

@@ -21,7 +21,10 @@ public static class SiloHost
 
     /// <summary>A node that is ready to start.</summary>
     /// <exception cref="ArgumentException">The settings cannot be used; the message names every reason.</exception>
-    public static WebApplication Build(SiloSettings settings)
+    public static WebApplication Build(SiloSettings settings) => Build(settings, change: null);
+
+    /// <summary>With services of a test's own instead of the real ones.</summary>
+    internal static WebApplication Build(SiloSettings settings, Action<IServiceCollection>? change)
     {
         if (settings.Errors() is { Count: > 0 } errors)
         {
@@ -47,6 +50,7 @@ public static class SiloHost
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         builder.Host.ConfigureHostOptions(host => host.ShutdownTimeout = ShutdownTimeout);
         AddServices(builder.Services, settings);
+        change?.Invoke(builder.Services);
         builder.UseOrleans(silo => ConfigureSilo(silo, settings));
         var app = builder.Build();
         MapEndpoints(app, settings);
@@ -67,6 +71,7 @@ public static class SiloHost
         services.AddOptions<CatalogOptions>().BindConfiguration("Catalog");
         services.AddOptions<ReportOptions>().BindConfiguration("Reports");
         services.AddSingleton<PartitionStatuses>();
+        services.AddIngestOverHttp();
         services.AddProblemDetails(problems => problems.CustomizeProblemDetails = Problems.Describe);
         services.AddOpenApi();
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.Never);

@@ -14,6 +14,7 @@ public static class EventSource
     /// <param name="stream">The text, as it is or in gzip; not closed.</param>
     /// <param name="format">How it divides into records; null = by how it begins.</param>
     /// <param name="session">Takes the records.</param>
+    /// <param name="maxBytes">The longest text, unpacked; null for no limit. A longer one breaks off there.</param>
     /// <param name="progress">Told now and then how many bytes of unpacked text are done.</param>
     /// <param name="cancellationToken">Stops reading; records already appended stay.</param>
     /// <returns>Where the text broke off, or null if it was whole. What came before the break is appended; a record cut by it is not.</returns>
@@ -23,6 +24,7 @@ public static class EventSource
         Stream stream,
         RecordFormat? format,
         IngestSession session,
+        long? maxBytes = null,
         IProgress<long>? progress = null,
         CancellationToken cancellationToken = default)
     {
@@ -35,7 +37,7 @@ public static class EventSource
             unpacked = await GzipSource.UnpackAsync(pipe, packed, cancellationToken);
             buffer = new SourceBuffer(unpacked);
             var known = await BeginAsync(buffer, format, cancellationToken);
-            var broken = await ReadRecordsAsync(buffer, known, session, progress, cancellationToken);
+            var broken = await ReadRecordsAsync(buffer, known, session, maxBytes, progress, cancellationToken);
             await session.FlushAsync(cancellationToken);
             return broken;
         }
@@ -76,11 +78,16 @@ public static class EventSource
     }
 
     private static async ValueTask<SourceBreak?> ReadRecordsAsync(
-        SourceBuffer buffer, RecordFormat format, IngestSession session, IProgress<long>? progress, CancellationToken cancellationToken)
+        SourceBuffer buffer, RecordFormat format, IngestSession session, long? maxBytes, IProgress<long>? progress, CancellationToken cancellationToken)
     {
         var records = new RecordLoop(format, session);
         while (true)
         {
+            if (buffer.Offset + buffer.Unread.Length > maxBytes)
+            {
+                return new SourceBreak(buffer.Offset, $"the text is longer than {maxBytes} bytes", IsTooLong: true);
+            }
+
             switch (records.Run(buffer))
             {
                 case LoopStop.Full:
@@ -103,4 +110,5 @@ public static class EventSource
 /// <summary>Where a text broke off.</summary>
 /// <param name="Offset">Bytes of unpacked text up to the end of the last whole record.</param>
 /// <param name="Message">What was wrong.</param>
-public sealed record SourceBreak(long Offset, string Message);
+/// <param name="IsTooLong">True if nothing is wrong but the length.</param>
+public sealed record SourceBreak(long Offset, string Message, bool IsTooLong = false);

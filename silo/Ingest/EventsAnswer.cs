@@ -13,11 +13,18 @@ public sealed record EventsAnswer(
     [property: JsonPropertyName("rejected")] IReadOnlyList<RejectedAnswer> Rejected,
     [property: JsonPropertyName("rejectedTotal")] long RejectedTotal)
 {
+    /// <summary>So many records from the first on are durable without a hole. Told when the body was not taken to its end.</summary>
+    [JsonIgnore]
+    public long Through { get; private init; }
+
     internal static EventsAnswer Of(IngestResult result) => new(
         result.Received,
         result.Appended,
         [.. result.Rejected.Select(rejected => new RejectedAnswer(rejected.Index, rejected.Reason.Name()))],
-        result.RejectedTotal);
+        result.RejectedTotal)
+    {
+        Through = result.Through,
+    };
 
     internal Dictionary<string, object?> Extensions() => new()
     {
@@ -25,6 +32,7 @@ public sealed record EventsAnswer(
         ["appended"] = Appended,
         ["rejected"] = Rejected,
         ["rejectedTotal"] = RejectedTotal,
+        ["through"] = Through,
     };
 }
 

@@ -7,7 +7,7 @@ namespace OrleansAnalytics.Ingest;
 
 /// <summary>
 /// <c>POST /v1/events?source=&amp;first_record=</c>: takes events as CSV, JSON or JSON lines, plain or in gzip, of any size. Answers 200 once the
-/// log has acknowledged every record, also if all were rejected.
+/// log has acknowledged every record, also if all were rejected; 429 before reading anything when enough requests wait.
 /// </summary>
 public static class EventsEndpoint
 {
@@ -22,12 +22,14 @@ public static class EventsEndpoint
             .WithSummary("Appends events: text/csv, application/json or application/x-ndjson, plain or gzip")
             .Produces<EventsAnswer>()
             .Produces(StatusCodes.Status400BadRequest, contentType: Problem)
+            .Produces(StatusCodes.Status413PayloadTooLarge, contentType: Problem)
             .Produces(StatusCodes.Status415UnsupportedMediaType, contentType: Problem)
+            .Produces(StatusCodes.Status429TooManyRequests, contentType: Problem)
             .Produces(StatusCodes.Status503ServiceUnavailable, contentType: Problem);
         return routes;
     }
 
-    private static async Task<IResult> PostAsync(HttpContext http, EventDoor door)
+    private static async Task<IResult> PostAsync(HttpContext http, EventDoor door, IngestGate gate)
     {
         var request = http.Request;
         if (!TryFormat(request, out var format, out var unsupported))
@@ -40,7 +42,19 @@ public static class EventsEndpoint
             return Results.Problem(wrong, statusCode: StatusCodes.Status400BadRequest, title: "A parameter is wrong");
         }
 
-        // Bodies are read as they come and never held, so their size needs no limit; the server's least rate still ends a stalled one.
+        if (request.ContentLength > door.Options.MaxBodyBytes)
+        {
+            return gate.Refuse(http, Refusal.BodyTooLarge, TooLong(door.Options));
+        }
+
+        using var lease = await gate.EnterAsync(http.RequestAborted);
+        if (lease is null)
+        {
+            return gate.Refuse(http, Refusal.TooManyRequests, "Nothing of the body was read. Send it again later.");
+        }
+
+        // Bodies are read as they come and never held, so their size needs no limit of the server's, which would also cut the connection before its
+        // answer is read; the server's least rate still ends a stalled one.
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
         {
             limit.MaxRequestBodySize = null;
@@ -49,10 +63,13 @@ public static class EventsEndpoint
         using var session = door.Begin(source, firstRecord);
         try
         {
-            var broken = await EventSource.ReadAsync(request.Body, format, session, cancellationToken: http.RequestAborted);
-            return broken is null
-                ? Results.Ok(EventsAnswer.Of(session.Result))
-                : BrokenOff(broken, session.Result);
+            var broken = await EventSource.ReadAsync(request.Body, format, session, door.Options.MaxBodyBytes, cancellationToken: http.RequestAborted);
+            return broken switch
+            {
+                null => Results.Ok(EventsAnswer.Of(session.Result)),
+                { IsTooLong: true } => gate.Refuse(http, Refusal.BodyTooLarge, $"{TooLong(door.Options)} The first {session.Result.Through} records are appended.", EventsAnswer.Of(session.Result)),
+                _ => BrokenOff(broken, session.Result),
+            };
         }
         catch (SourceException exception)
         {
@@ -61,14 +78,16 @@ public static class EventsEndpoint
         }
         catch (EventLogUnavailableException exception)
         {
-            http.Response.Headers.RetryAfter = ((long)door.Options.RetryAfter.TotalSeconds).ToString(CultureInfo.InvariantCulture);
-            return Results.Problem(
-                $"{exception.Message}. Send the whole body again later: what was appended already is recognised.",
-                statusCode: StatusCodes.Status503ServiceUnavailable,
-                title: "The log takes no events now",
-                extensions: EventsAnswer.Of(session.Result).Extensions());
+            var soFar = EventsAnswer.Of(session.Result);
+            return gate.Refuse(
+                http,
+                Refusal.LogUnavailable,
+                $"{exception.Message}. The first {soFar.Through} records are appended. Send the whole body again later: what was appended already is recognised.",
+                soFar);
         }
     }
+
+    private static string TooLong(IngestOptions options) => $"A body has at most {options.MaxBodyBytes} bytes; send it in parts.";
 
     private static IResult BrokenOff(SourceBreak broken, IngestResult result)
     {

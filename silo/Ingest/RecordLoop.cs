@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace OrleansAnalytics.Ingest;
 
 /// <summary>Why <see cref="RecordLoop"/> stopped.</summary>
@@ -26,6 +28,7 @@ public sealed class RecordLoop
     {
         var options = session.Options;
         _session = session;
+        session.Form = new RawForm(format == RecordFormat.Csv ? RawKind.Unknown : RawKind.Json);
         _parser = format == RecordFormat.Csv ? null : new JsonRecordParser();
         _framing = format == RecordFormat.Json
             ? new JsonFraming(options.MaxRecordBytes, options.MaxDeadLetterBytes)
@@ -70,7 +73,7 @@ public sealed class RecordLoop
         else if (frame.Kind == FrameKind.TooLong)
         {
             _ = _parser ?? throw new SourceException(SourceProblem.WrongColumns, "the header is longer than a record may be");
-            _session.Reject(RejectReason.TooLong, record.Span);
+            _session.Reject(RejectReason.TooLong, record.Span, isCut: true);
         }
     }
 
@@ -79,6 +82,8 @@ public sealed class RecordLoop
         if (_parser is null)
         {
             _parser = new CsvRecordParser(CsvColumns.Parse(record));
+            // It is kept with each rejected line, so it has the same limit.
+            _session.Form = record.Length <= _session.Options.MaxDeadLetterBytes ? new RawForm(RawKind.Csv, Header: Encoding.UTF8.GetString(record.Span)) : default;
         }
         else if (_parser.TryParse(record, _draft, out var problem))
         {

@@ -1,18 +1,24 @@
-using System.Buffers;
 using System.Buffers.Binary;
-using System.Text;
+using System.Collections.Concurrent;
 using OrleansAnalytics.Formats;
 using OrleansAnalytics.Partitions;
 using RocksDbSharp;
 
 namespace OrleansAnalytics.Ingest;
 
-/// <summary>Dead letters in the embedded database. Key = partition (4 bytes) and position (8 bytes), big-endian, then the entity.</summary>
+/// <summary>
+/// Dead letters in the embedded database. What was removed leaves its key in a column family of its own, so that a partition that puts the letter again
+/// while it is being removed cannot bring it back.
+/// </summary>
 /// <param name="store">The database.</param>
 public sealed class RocksDbDeadLetterStore(RocksDbStateStore store) : IDeadLetterStore
 {
-    private const byte FormatVersion = 1;
-    private const int EntityOffset = 12;
+    private const int KeysPerWrite = 1000;
+    private static readonly byte[] Removed = [1];
+
+    // Partitions in which nothing is to be done until they change again, with the number of changes that they had then.
+    private readonly ConcurrentDictionary<int, (long Changes, DeadLetterTotals Totals)> _settled = new();
+    private readonly ConcurrentDictionary<int, long> _changes = new();
 
     /// <inheritdoc/>
     /// <remarks>Once queued, the write runs to its end. The letters' bytes are taken within the call.</remarks>
@@ -24,13 +30,8 @@ public sealed class RocksDbDeadLetterStore(RocksDbStateStore store) : IDeadLette
             return default;
         }
 
-        var puts = new List<(string, byte[], byte[]?)>(letters.Count);
-        foreach (var letter in letters)
-        {
-            puts.Add((RocksDbStateStore.DeadLetters, Key(letter.Partition, letter.Position, letter.Entity), Encode(letter)));
-        }
-
-        return new(store.WriteAsync(StateWrite.Unguarded(puts), cancellationToken));
+        var puts = letters.Select(letter => (RocksDbStateStore.DeadLetters, StoredDeadLetter.Key(letter.Key), (byte[]?)StoredDeadLetter.Encode(letter))).ToList();
+        return new(WriteAsync(puts, letters.Select(letter => letter.Partition), cancellationToken));
     }
 
     /// <inheritdoc/>
@@ -38,92 +39,173 @@ public sealed class RocksDbDeadLetterStore(RocksDbStateStore store) : IDeadLette
     public ValueTask<IReadOnlyList<DeadLetter>> ListAsync(DeadLetterQuery query, CancellationToken cancellationToken = default)
     {
         var found = new List<DeadLetter>();
-        var start = (Partition: query.AfterPartition, Position: query.AfterPosition + 1);
+        var start = new DeadLetterKey(query.AfterPartition, query.AfterPosition);
         if (query.Partition is { } only && start.Partition < only)
         {
-            start = (only, 0);
+            start = new DeadLetterKey(only, 0);
         }
 
         using var lease = store.Enter();
-        using var iterator = lease.Db.NewIterator(lease.Db.GetColumnFamily(RocksDbStateStore.DeadLetters));
-        for (iterator.Seek(Key(start.Partition, start.Position, "")); iterator.Valid() && found.Count < query.Limit; iterator.Next())
+        foreach (var (key, value) in Pairs(lease, RocksDbStateStore.DeadLetters, start, query.Partition))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var key = iterator.GetKeySpan();
-            if (query.Partition is { } wanted && BinaryPrimitives.ReadInt32BigEndian(key) != wanted)
+            if (found.Count >= query.Limit)
             {
                 break;
             }
 
-            var letter = DecodeOrDamaged(key, iterator.GetValueSpan());
-            if (query.Reason is null || letter.Reason == query.Reason)
+            var of = StoredDeadLetter.ReadKey(key);
+            if (!query.IsBehind(of) || (!query.IncludeRemoved && IsRemoved(lease, key)))
+            {
+                continue;
+            }
+
+            var letter = StoredDeadLetter.Decode(of, value);
+            if (query.Matches(letter))
             {
                 found.Add(letter);
             }
         }
 
-        Native.Instance.rocksdb_iter_get_error(iterator.Handle);
         return new(found);
     }
 
-    private static byte[] Key(int partition, long position, string entity)
+    /// <inheritdoc/>
+    public ValueTask<DeadLetter?> FindAsync(DeadLetterKey key, CancellationToken cancellationToken = default)
     {
-        var key = new byte[EntityOffset + Encoding.UTF8.GetByteCount(entity)];
-        BinaryPrimitives.WriteInt32BigEndian(key, partition);
-        BinaryPrimitives.WriteInt64BigEndian(key.AsSpan(4), position);
-        Encoding.UTF8.GetBytes(entity, key.AsSpan(EntityOffset));
-        return key;
+        cancellationToken.ThrowIfCancellationRequested();
+        using var lease = store.Enter();
+        var stored = StoredDeadLetter.Key(key);
+        var value = IsRemoved(lease, stored) ? null : lease.Db.Get(stored, lease.Db.GetColumnFamily(RocksDbStateStore.DeadLetters));
+        return new(value is null ? null : StoredDeadLetter.Decode(key, value));
     }
 
-    private static byte[] Encode(DeadLetter letter)
+    /// <inheritdoc/>
+    public async ValueTask<int> RemoveAsync(IReadOnlyList<DeadLetterKey> keys, CancellationToken cancellationToken = default)
     {
-        var output = new ArrayBufferWriter<byte>();
-        var writer = new FormatWriter(output);
-        writer.Byte(FormatVersion);
-        writer.Byte((byte)letter.Reason);
-        writer.Text(letter.Detail);
-        writer.Text(letter.Source);
-        writer.Signed(letter.ReceivedMs);
-        writer.Raw(letter.Raw.Span);
-        return output.WrittenSpan.ToArray();
-    }
-
-    private static DeadLetter DecodeOrDamaged(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
-    {
-        try
+        var removed = 0;
+        var writes = new List<(string, byte[], byte[]?)>();
+        foreach (var key in keys.Distinct())
         {
-            return Decode(key, value);
-        }
-        catch (DamagedFormatException exception)
-        {
-            return new DeadLetter
+            if (await FindAsync(key, cancellationToken) is not { } letter)
             {
-                Partition = BinaryPrimitives.ReadInt32BigEndian(key),
-                Position = BinaryPrimitives.ReadInt64BigEndian(key[4..]),
-                Entity = Encoding.UTF8.GetString(key[EntityOffset..]),
-                Reason = RejectReason.Damaged,
-                Detail = $"this dead letter cannot be read: {exception.Message}",
-                Source = "dead letters",
-                ReceivedMs = 0,
-                Raw = value.ToArray(),
-            };
+                continue;
+            }
+
+            removed++;
+            var stored = StoredDeadLetter.Key(key);
+            writes.Add((RocksDbStateStore.DeadLetters, stored, letter.Reason == RejectReason.Poison ? StoredDeadLetter.Encode(letter with { Raw = default }) : null));
+            writes.Add((RocksDbStateStore.RemovedDeadLetters, stored, Removed));
+        }
+
+        if (removed > 0)
+        {
+            await WriteAsync(writes, keys.Select(key => key.Partition), cancellationToken);
+        }
+
+        return removed;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<DeadLetterTotals> TrimAsync(int partition, long safeThrough, DeadLetterBounds bounds, CancellationToken cancellationToken = default)
+    {
+        var changes = _changes.GetValueOrDefault(partition);
+        if (bounds.ReceivedBeforeMs is null && _settled.TryGetValue(partition, out var settled) && settled.Changes == changes)
+        {
+            return settled.Totals;
+        }
+
+        var (traces, tracesLeft) = Traces(partition, safeThrough);
+        foreach (var group in traces.Chunk(KeysPerWrite))
+        {
+            await store.WriteAsync(
+                StateWrite.Unguarded([.. group.SelectMany(key => new (string, byte[], byte[]?)[] { (RocksDbStateStore.DeadLetters, key, null), (RocksDbStateStore.RemovedDeadLetters, key, null) })]),
+                cancellationToken);
+        }
+
+        var (expired, totals) = Plan(partition, safeThrough, bounds);
+        foreach (var group in expired.Chunk(KeysPerWrite))
+        {
+            totals = totals with { Expired = totals.Expired + group.Length };
+            var writes = group.Select(key => (RocksDbStateStore.DeadLetters, key, (byte[]?)null)).Append((RocksDbStateStore.Default, ExpiredKey(partition), Number(totals.Expired))).ToList();
+            await store.WriteAsync(StateWrite.Unguarded(writes), cancellationToken);
+        }
+
+        if (!tracesLeft && totals.Kept <= bounds.Letters && totals.Bytes <= bounds.Bytes)
+        {
+            _settled[partition] = (changes, totals);
+        }
+
+        return totals;
+    }
+
+    private async Task WriteAsync(IReadOnlyList<(string, byte[], byte[]?)> writes, IEnumerable<int> partitions, CancellationToken cancellationToken)
+    {
+        await store.WriteAsync(StateWrite.Unguarded(writes), cancellationToken);
+        foreach (var partition in partitions.Distinct())
+        {
+            _changes.AddOrUpdate(partition, 1, (_, changes) => changes + 1);
         }
     }
 
-    private static DeadLetter Decode(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+    private (List<byte[]> Forgettable, bool SomeLeft) Traces(int partition, long safeThrough)
     {
-        var reader = new FormatReader(value);
-        reader.Version(FormatVersion, "dead letter");
-        return new DeadLetter
+        using var lease = store.Enter();
+        var keys = Pairs(lease, RocksDbStateStore.RemovedDeadLetters, new DeadLetterKey(partition, 0), partition).Select(pair => pair.Key).ToList();
+        var forgettable = keys.Where(key => StoredDeadLetter.ReadKey(key).Position <= safeThrough).ToList();
+        return (forgettable, forgettable.Count < keys.Count);
+    }
+
+    /// <summary>The oldest letters that are beyond the bounds, and what is left without them; expired are those of before.</summary>
+    private (List<byte[]> Expired, DeadLetterTotals Left) Plan(int partition, long safeThrough, DeadLetterBounds bounds)
+    {
+        using var lease = store.Enter();
+        var letters = Pairs(lease, RocksDbStateStore.DeadLetters, new DeadLetterKey(partition, 0), partition)
+            .Where(pair => !IsRemoved(lease, pair.Key))
+            .Select(pair => (pair.Key, Letter: StoredDeadLetter.Decode(StoredDeadLetter.ReadKey(pair.Key), pair.Value)))
+            .Select(one => (one.Key, one.Letter.Position, one.Letter.ReceivedMs, Bytes: one.Letter.Raw.Length))
+            .ToList();
+        var (kept, bytes) = ((long)letters.Count, letters.Sum(letter => (long)letter.Bytes));
+        var expired = new List<byte[]>();
+        foreach (var letter in letters.TakeWhile(letter => letter.Position <= safeThrough))
         {
-            Partition = BinaryPrimitives.ReadInt32BigEndian(key),
-            Position = BinaryPrimitives.ReadInt64BigEndian(key[4..]),
-            Entity = Encoding.UTF8.GetString(key[EntityOffset..]),
-            Reason = (RejectReason)reader.Byte(),
-            Detail = reader.Text(),
-            Source = reader.RequiredText(),
-            ReceivedMs = reader.Signed(),
-            Raw = reader.Take(reader.Remaining).ToArray(),
-        };
+            if (kept > bounds.Letters || bytes > bounds.Bytes || letter.ReceivedMs < bounds.ReceivedBeforeMs)
+            {
+                expired.Add(letter.Key);
+                kept--;
+                bytes -= letter.Bytes;
+            }
+        }
+
+        var before = lease.Db.Get(ExpiredKey(partition), lease.Db.GetColumnFamily(RocksDbStateStore.Default));
+        return (expired, new DeadLetterTotals(kept, bytes, before is null ? 0 : BinaryPrimitives.ReadInt64BigEndian(before)));
+    }
+
+    private static IEnumerable<(byte[] Key, byte[] Value)> Pairs(EmbeddedDatabase.Lease lease, string column, DeadLetterKey start, int? only)
+    {
+        using var iterator = lease.Db.NewIterator(lease.Db.GetColumnFamily(column));
+        for (iterator.Seek(StoredDeadLetter.Key(start)); iterator.Valid(); iterator.Next())
+        {
+            var key = iterator.Key();
+            if (only is { } partition && BinaryPrimitives.ReadInt32BigEndian(key) != partition)
+            {
+                break;
+            }
+
+            yield return (key, iterator.Value());
+        }
+
+        Native.Instance.rocksdb_iter_get_error(iterator.Handle);
+    }
+
+    private static bool IsRemoved(EmbeddedDatabase.Lease lease, byte[] key) => lease.Db.Get(key, lease.Db.GetColumnFamily(RocksDbStateStore.RemovedDeadLetters)) is not null;
+
+    private static byte[] ExpiredKey(int partition) => [.. "dead-letters-expired/"u8, .. Number(partition)];
+
+    private static byte[] Number(long number)
+    {
+        var bytes = new byte[sizeof(long)];
+        BinaryPrimitives.WriteInt64BigEndian(bytes, number);
+        return bytes;
     }
 }

@@ -5,7 +5,7 @@ using RocksDbSharp;
 namespace OrleansAnalytics.Partitions;
 
 /// <summary>
-/// The embedded state database: entities, checkpoints and dead letters, a column family each, behind one group commit.
+/// The embedded state database: entities, checkpoints and dead letters, in column families of their own, behind one group commit.
 /// Disposing finishes what is queued; afterwards every use throws <see cref="ObjectDisposedException"/>.
 /// </summary>
 public sealed class RocksDbStateStore : IDisposable
@@ -13,6 +13,8 @@ public sealed class RocksDbStateStore : IDisposable
     internal const string Entities = "entities";
     internal const string Checkpoints = "checkpoints";
     internal const string DeadLetters = "dead-letters";
+    internal const string RemovedDeadLetters = "dead-letters-removed";
+    internal const string Default = "default";
 
     private readonly EmbeddedDatabase _database;
     private readonly GroupCommitter<StateWrite> _committer;
@@ -104,6 +106,7 @@ public sealed class RocksDbStateStore : IDisposable
         return new ColumnFamilies(new ColumnFamilyOptions().SetWriteBufferSize(1 << 20))
         {
             { Entities, entities }, { Checkpoints, checkpoints }, { DeadLetters, deadLetters },
+            { RemovedDeadLetters, new ColumnFamilyOptions().SetWriteBufferSize(1 << 20) },
         };
     }
 }

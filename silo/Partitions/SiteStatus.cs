@@ -1,3 +1,5 @@
+using OrleansAnalytics.Ingest;
+
 namespace OrleansAnalytics.Partitions;
 
 /// <summary>The answer of <c>GET /v1/status</c>.</summary>
@@ -6,6 +8,12 @@ namespace OrleansAnalytics.Partitions;
 /// <param name="Totals">Sums over partitions.</param>
 public sealed record SiteStatus(bool Ready, IReadOnlyList<SiteStatus.PartitionLine> Partitions, SiteStatus.Sums Totals)
 {
+    /// <summary>What goes on at the door of the node that answers.</summary>
+    public DoorLoad? Door { get; init; }
+
+    /// <summary>The dead letters of all partitions when they were last swept; null before.</summary>
+    public DeadLetterTotals? DeadLetters { get; init; }
+
     /// <summary>The answer from what the partitions say.</summary>
     public static SiteStatus Of(IReadOnlyList<PartitionStatus> partitions)
     {

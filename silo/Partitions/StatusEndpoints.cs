@@ -1,4 +1,5 @@
 using OrleansAnalytics.Events;
+using OrleansAnalytics.Ingest;
 
 namespace OrleansAnalytics.Partitions;
 
@@ -8,8 +9,9 @@ public static class StatusEndpoints
     /// <summary>Maps <c>GET /v1/status</c>, <c>/health/live</c> and <c>/health/ready</c>.</summary>
     public static IEndpointRouteBuilder MapStatus(this IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapGet("/v1/status", async (PartitionStatuses statuses) => SiteStatus.Of(await statuses.GetAsync()))
-            .WithName("GetStatus").WithSummary("Where every partition stands").Produces<SiteStatus>();
+        endpoints.MapGet("/v1/status", async (PartitionStatuses statuses, IngestGate gate, DeadLetterSweep letters) =>
+                SiteStatus.Of(await statuses.GetAsync()) with { Door = gate.Load, DeadLetters = letters.Totals })
+            .WithName("GetStatus").WithSummary("Where every partition and the door stand").Produces<SiteStatus>();
         endpoints.MapGet("/health/live", () => Results.Ok(new Health("alive")))
             .WithName("GetLiveness").WithSummary("The process answers").Produces<Health>();
         endpoints.MapGet("/health/ready", ReadyAsync)

@@ -12,6 +12,13 @@ public sealed class CommandLineTests
     [InlineData("journey", "1", "--from", "soon")]
     [InlineData("report", "brands", "--json", "--csv")]
     [InlineData("status", "--url", "nowhere")]
+    [InlineData("dead-letters", "replay")]
+    [InlineData("dead-letters", "replay", "0-1", "--all")]
+    [InlineData("dead-letters", "replay", "0-1", "--reason", "bad_time")]
+    [InlineData("dead-letters", "replay", "0-1", "0-2", "--with", "-")]
+    [InlineData("dead-letters", "drop", "--yes")]
+    [InlineData("dead-letters", "drop", "--yes", "--all")]
+    [InlineData("dead-letters", "drop", "--yes", "0-1", "--reason", "bad_time")]
     [InlineData("no-such-verb")]
     [InlineData("generate", "--events", "0", "-o", "-")]
     public async Task A_wrong_command_line_ends_with_two(params string[] args) => Assert.Equal(CommandLine.Usage, await CommandLine.RunAsync(args));

@@ -53,6 +53,10 @@ internal sealed class ImpatientTime(TimeSpan requestTimeout) : TimeProvider
 
     public override DateTimeOffset GetUtcNow() => _now;
 
+    public override long GetTimestamp() => _now.Ticks;
+
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         if (dueTime != requestTimeout && dueTime != Timeout.InfiniteTimeSpan)

@@ -69,6 +69,19 @@ public sealed class SendTests : IDisposable
     }
 
     [Fact]
+    public async Task Tries_end_with_the_time_for_them_and_the_last_answer_is_told()
+    {
+        var options = new AnalyticsClientOptions { MaxRetries = 1_000, RetryFor = TimeSpan.FromSeconds(30), BackoffMax = TimeSpan.FromSeconds(8) };
+        var time = new ImpatientTime(options.RequestTimeout);
+        using var client = new AnalyticsClient(options, _server, time, new Random(1));
+        for (var i = 0; i < 100; i++)
+            _server.Then(HttpStatusCode.TooManyRequests, response => response.Headers.RetryAfter = new RetryConditionHeaderValue(TimeSpan.FromSeconds(8)));
+        var failed = await Assert.ThrowsAsync<SendFailedException>(() => client.SendAsync([Event(1)], Cancel));
+        Assert.Equal(HttpStatusCode.TooManyRequests, Assert.IsType<AnalyticsRequestException>(failed.InnerException).Status);
+        Assert.Equal([8, 8, 8], time.Pauses.Select(pause => pause.TotalSeconds));
+    }
+
+    [Fact]
     public async Task A_failure_says_what_is_acknowledged_and_what_is_not()
     {
         var taken = 0;

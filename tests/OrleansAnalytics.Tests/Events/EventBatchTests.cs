@@ -46,7 +46,9 @@ public sealed class EventBatchTests
         from receivedMs in Gen.Long
         from raw in Gen.Byte.Array[0, 300]
         from detail in MaybeText
-        select new Rejection(new EventId(id.Item1, id.Item2), reason, source, receivedMs, raw, detail);
+        from form in Gen.OneOf(
+            Gen.Const(default(RawForm)), Gen.Select(Gen.OneOf<RawKind>(Enum.GetValues<RawKind>()), Gen.Bool, MaybeText).Select(f => new RawForm(f.Item1, f.Item2, f.Item3)))
+        select new Rejection(new EventId(id.Item1, id.Item2), reason, source, receivedMs, raw, detail, form);
 
     private static readonly Gen<(ShopEvent? Event, Rejection? Rejection)[]> Entries =
         Gen.OneOf(Event.Select(e => ((ShopEvent?)e, (Rejection?)null)), Rejected.Select(r => ((ShopEvent?)null, (Rejection?)r))).Array[1, 20];
@@ -162,6 +164,18 @@ public sealed class EventBatchTests
         Assert.Equal(0, writer.Count);
         writer.AddRejection(Rejected.Single());
         Assert.Equal(copy, batch.Bytes.ToArray());
+    }
+
+    [Fact]
+    public void Only_a_batch_that_says_how_a_rejected_text_is_written_needs_the_second_version()
+    {
+        var plain = new Rejection(new EventId(1, 2), RejectReason.BadTime, "a:1", 3, new byte[] { 4 }, null);
+        var writer = new EventBatchWriter();
+        writer.AddRejection(plain with { Form = new RawForm(RawKind.Json) });
+        Assert.Equal(2, writer.Build().Bytes.Span[0]);
+        writer.Reset();
+        writer.AddRejection(plain);
+        Assert.Equal(1, writer.Build().Bytes.Span[0]);
     }
 
     [Fact]

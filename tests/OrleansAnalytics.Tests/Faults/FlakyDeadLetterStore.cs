@@ -27,5 +27,16 @@ internal sealed class FlakyDeadLetterStore(IDeadLetterStore inner, FaultPlan pla
         return await plan.RunAsync(fault, async () => await inner.ListAsync(query, cancellationToken), Failure);
     }
 
+    public async ValueTask<DeadLetter?> FindAsync(DeadLetterKey key, CancellationToken cancellationToken = default)
+    {
+        var fault = plan.Next("find letter", $"partition {key.Partition}", FaultPlan.OfReads);
+        return await plan.RunAsync(fault, async () => await inner.FindAsync(key, cancellationToken), Failure);
+    }
+
+    public ValueTask<int> RemoveAsync(IReadOnlyList<DeadLetterKey> keys, CancellationToken cancellationToken = default) => inner.RemoveAsync(keys, cancellationToken);
+
+    public ValueTask<DeadLetterTotals> TrimAsync(int partition, long safeThrough, DeadLetterBounds bounds, CancellationToken cancellationToken = default) =>
+        inner.TrimAsync(partition, safeThrough, bounds, cancellationToken);
+
     private static IOException Failure(string what) => new($"a call to the dead letters {what}");
 }

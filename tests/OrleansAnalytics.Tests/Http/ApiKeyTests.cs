@@ -96,7 +96,7 @@ public sealed class ApiKeyTests(ApiKeyTests.LockedShop shop) : IClassFixture<Api
 
     private async Task<HttpAnswer> AskAsync(string path, string? header, string? value)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(shop.Address, path));
         if (header is not null)
         {
             Assert.True(request.Headers.TryAddWithoutValidation(header, value));

@@ -123,7 +123,8 @@ public sealed class QuestionsOverHttpTests(QuestionsOverHttpTests.SampleShop sho
         var document = (await shop.GetAsync("/openapi/v1.json")).Json;
         Assert.Equal(
             [
-                "/health/live", "/health/ready", "/v1/brands/{name}", "/v1/categories/{id}", "/v1/dead-letters", "/v1/events", "/v1/pages", "/v1/products/{id}",
+                "/health/live", "/health/ready", "/v1/brands/{name}", "/v1/categories/{id}", "/v1/dead-letters", "/v1/dead-letters/replay",
+                "/v1/dead-letters/{id}", "/v1/dead-letters/{id}/replay", "/v1/events", "/v1/pages", "/v1/products/{id}",
                 "/v1/reports", "/v1/reports/{name}", "/v1/status", "/v1/users/{id}/journey",
             ],
             document.GetProperty("paths").EnumerateObject().Select(path => path.Name).Where(path => !path.StartsWith("/orleans", StringComparison.Ordinal)).Order(StringComparer.Ordinal));

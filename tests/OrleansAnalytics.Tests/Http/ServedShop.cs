@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 using OrleansAnalytics.Hosting;
 using OrleansAnalytics.Tests.Partitions;
 using Xunit;
@@ -13,52 +14,63 @@ namespace OrleansAnalytics.Tests.Http;
 public class ServedShop : IAsyncLifetime
 {
     private readonly StorageFolder _folder = new();
-    private readonly string _data;
     private WebApplication? _app;
-
-    public ServedShop() => _data = _folder.Next();
+    private Uri? _address;
+    private string? _data;
 
     /// <summary>The key that requests must carry, if any.</summary>
     protected virtual string? ApiKey => null;
 
-    public HttpClient Http { get; private set; } = new();
+    /// <summary>Further configuration, as on the command line.</summary>
+    protected virtual IReadOnlyList<string> Configuration => [];
 
-    public Uri Address => Http.BaseAddress!;
+    public HttpClient Http { get; } = new();
+
+    public Uri Address => _address!;
+
+    /// <summary>What the node is made of.</summary>
+    public IServiceProvider Services => _app!.Services;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     public virtual async ValueTask InitializeAsync()
     {
-        _app = SiloHost.Build(new SiloSettings { DataFolder = _data, Urls = "http://127.0.0.1:0", ApiKey = ApiKey });
-        await _app.StartAsync();
-        Http.BaseAddress = new Uri(_app.Urls.Single());
+        _data = _folder.Next();
+        await StartAsync();
+    }
+
+    /// <summary>Stops the node and starts it again on its data folder, which may be changed in between.</summary>
+    public async Task RestartAsync(Action<string>? change = null)
+    {
+        await _app!.StopAsync();
+        await _app.DisposeAsync();
+        change?.Invoke(_data!);
+        await StartAsync();
     }
 
     public async ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
-        await StopAsync();
-        _folder.Dispose();
-    }
-
-    /// <summary>Stops the node, does something to its data folder, and starts it again.</summary>
-    public async Task RestartAsync(Action<string> between)
-    {
-        await StopAsync();
-        between(_data);
-        Http = new HttpClient();
-        await InitializeAsync();
-    }
-
-    private async Task StopAsync()
-    {
         Http.Dispose();
         if (_app is not null)
         {
             await _app.StopAsync();
             await _app.DisposeAsync();
-            _app = null;
         }
+
+        _folder.Dispose();
+    }
+
+    private async Task StartAsync()
+    {
+        _app = SiloHost.Build(new SiloSettings { DataFolder = _data!, Urls = "http://127.0.0.1:0", ApiKey = ApiKey, Configuration = Configuration }, Change);
+        await _app.StartAsync();
+        _address = new Uri(_app.Urls.Single());
+    }
+
+    /// <summary>Puts services of the test's own in place of the real ones.</summary>
+    protected virtual void Change(IServiceCollection services)
+    {
     }
 
     /// <summary>Posts a text to <c>/v1/events</c>.</summary>
@@ -74,14 +86,23 @@ public class ServedShop : IAsyncLifetime
             content.Headers.ContentEncoding.Add(encoding);
         }
 
-        using var response = await Http.PostAsync("/v1/events" + query, content, Token);
+        using var response = await Http.PostAsync(new Uri(Address, "/v1/events" + query), content, Token);
+        return await HttpAnswer.OfAsync(response);
+    }
+
+    /// <summary>Sends a request with another verb.</summary>
+    public async Task<HttpAnswer> SendAsync(HttpMethod method, string path, string? body = null, string type = "application/json")
+    {
+        using var request = new HttpRequestMessage(method, new Uri(Address, path));
+        request.Content = body is null ? null : new StringContent(body, Encoding.UTF8, type);
+        using var response = await Http.SendAsync(request, Token);
         return await HttpAnswer.OfAsync(response);
     }
 
     /// <summary>Asks for a path.</summary>
     public async Task<HttpAnswer> GetAsync(string path)
     {
-        using var response = await Http.GetAsync(path, Token);
+        using var response = await Http.GetAsync(new Uri(Address, path), Token);
         return await HttpAnswer.OfAsync(response);
     }
 

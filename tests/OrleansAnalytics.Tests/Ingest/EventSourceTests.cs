@@ -179,7 +179,7 @@ public sealed class EventSourceTests
         var text = Encoding.UTF8.GetBytes(Header + string.Concat(Enumerable.Range(0, 20).Select(i =>
             i % 5 == 3 ? "broken\r\n" : $"2022-10-01 00:00:0{i % 10} UTC,view,p{i},1,u{i % 3},s\n")));
         using var session = fixture.Door.Begin("test");
-        var broken = EventSource.ReadAsync(new PiecesStream(text, sizes), null, session, null, TestContext.Current.CancellationToken).AsTask().GetAwaiter().GetResult();
+        var broken = EventSource.ReadAsync(new PiecesStream(text, sizes), null, session, cancellationToken: TestContext.Current.CancellationToken).AsTask().GetAwaiter().GetResult();
         Assert.Null(broken);
         Assert.Equal((20, 16, 4), (session.Result.Received, session.Result.Appended, session.Result.RejectedTotal));
         for (var user = 0; user < 3; user++)
@@ -197,7 +197,7 @@ public sealed class EventSourceTests
         using var session = fixture.Door.Begin("test");
         var text = Header + string.Concat(Enumerable.Range(0, 50).Select(i => Row.Replace("463240011", $"u{i}", StringComparison.Ordinal)));
         await Assert.ThrowsAsync<EventLogUnavailableException>(async () =>
-            await EventSource.ReadAsync(new MemoryStream(Encoding.UTF8.GetBytes(text)), null, session, null, TestContext.Current.CancellationToken));
+            await EventSource.ReadAsync(new MemoryStream(Encoding.UTF8.GetBytes(text)), null, session, cancellationToken: TestContext.Current.CancellationToken));
         Assert.Equal(fixture.Events().Count, session.Result.Appended);
         Assert.InRange(session.Result.Appended, 1, session.Result.Received - 1);
     }
@@ -231,7 +231,7 @@ public sealed class EventSourceTests
     private async Task<(IngestResult Result, SourceBreak? Broken)> ReadAsync(Stream stream)
     {
         using var session = _fixture.Door.Begin("test");
-        var broken = await EventSource.ReadAsync(stream, null, session, null, TestContext.Current.CancellationToken);
+        var broken = await EventSource.ReadAsync(stream, null, session, cancellationToken: TestContext.Current.CancellationToken);
         return (session.Result, broken);
     }
 }

@@ -25,6 +25,7 @@ public sealed class EventsEndpointTests : IAsyncLifetime
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddSingleton(_fixture.Door);
+        builder.Services.AddSingleton<IngestGate>();
         _app = builder.Build();
         _app.MapEvents();
         await _app.StartAsync();

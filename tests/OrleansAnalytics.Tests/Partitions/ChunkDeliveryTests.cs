@@ -109,6 +109,33 @@ public sealed class ChunkDeliveryTests
     }
 
     [Fact]
+    public async Task Poison_is_set_aside_with_the_time_at_which_the_log_took_it()
+    {
+        _entities.Answer = entity => entity.Kind == EntityKind.Product ? new SliceAnswer(SliceOutcome.Poison, 3, "no fold") : SliceAnswer.Applied;
+        await Assert.ThrowsAsync<RewindException>(() => _delivery.DeliverAsync([Batch(3, writer => writer.Add(Event))], default).AsTask());
+        var letter = Assert.Single(_letters.Kept);
+        Assert.Equal(("4-3-product/p", RejectReason.Poison, "no fold", 5), (letter.Id, letter.Reason, letter.Detail, letter.ReceivedMs));
+    }
+
+    [Fact]
+    public async Task Poison_whose_letter_was_dropped_is_still_passed_over()
+    {
+        var letter = new DeadLetter { Partition = 4, Position = 1, Reason = RejectReason.Poison, Entity = "product/p", Source = "log", ReceivedMs = 1, Raw = default };
+        await _letters.PutAsync([letter]);
+        await _letters.RemoveAsync([letter.Key]);
+        await _poison.LoadAsync(_letters, 4, 0, default);
+        Assert.True(_poison.Contains(new EntityKey(EntityKind.Product, "p"), 1), "it would be set aside and the partition rewound without end");
+    }
+
+    [Fact]
+    public async Task A_rejection_keeps_how_its_text_is_written()
+    {
+        var form = new RawForm(RawKind.Csv, true, "a,b");
+        await _delivery.DeliverAsync([Batch(1, writer => writer.AddRejection(new Rejection(new EventId(2, 2), RejectReason.BadTime, "file:1", 1, new byte[] { 1 }, null, form)))], default);
+        Assert.Equal(form, Assert.Single(_letters.Kept).Form);
+    }
+
+    [Fact]
     public async Task Poison_of_one_event_for_several_entities_is_known_even_across_pages()
     {
         var letters = Enumerable.Range(1, 999).Select(position => (Position: (long)position, Entity: "user/u"))
@@ -156,5 +183,13 @@ public sealed class ChunkDeliveryTests
 
         public ValueTask<IReadOnlyList<DeadLetter>> ListAsync(DeadLetterQuery query, CancellationToken cancellationToken = default) =>
             _kept.ListAsync(query, cancellationToken);
+
+        public ValueTask<DeadLetter?> FindAsync(DeadLetterKey key, CancellationToken cancellationToken = default) => _kept.FindAsync(key, cancellationToken);
+
+        public ValueTask<int> RemoveAsync(IReadOnlyList<DeadLetterKey> keys, CancellationToken cancellationToken = default) =>
+            _kept.RemoveAsync(keys, cancellationToken);
+
+        public ValueTask<DeadLetterTotals> TrimAsync(int partition, long safeThrough, DeadLetterBounds bounds, CancellationToken cancellationToken = default) =>
+            _kept.TrimAsync(partition, safeThrough, bounds, cancellationToken);
     }
 }

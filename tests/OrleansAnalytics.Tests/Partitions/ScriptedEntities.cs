@@ -5,7 +5,10 @@ namespace OrleansAnalytics.Tests.Partitions;
 /// <summary>Entities whose every answer the test gives.</summary>
 internal sealed class ScriptedEntities : IEntityChannel
 {
-    /// <summary>Slices in the order they were sent; all are applied at once.</summary>
+    /// <summary>What an entity says to a slice; by default it is applied at once.</summary>
+    public Func<EntityKey, SliceAnswer> Answer { get; set; } = _ => SliceAnswer.Applied;
+
+    /// <summary>Slices in the order they were sent.</summary>
     public List<(EntityKey Entity, Slice Slice)> Slices { get; } = [];
 
     /// <summary>Entities whose stored state cannot be read.</summary>
@@ -17,7 +20,7 @@ internal sealed class ScriptedEntities : IEntityChannel
     public ValueTask<SliceAnswer> ApplyAsync(EntityLane lane, Slice slice)
     {
         Slices.Add((lane.Key, slice));
-        return new(Damaged.Contains(lane.Key) ? new SliceAnswer(SliceOutcome.Damaged, Detail: "unreadable") : SliceAnswer.Applied);
+        return new(Damaged.Contains(lane.Key) ? new SliceAnswer(SliceOutcome.Damaged, Detail: "unreadable") : Answer(lane.Key));
     }
 
     public ValueTask<FlushAnswer> FlushAsync(EntityLane lane, int partition, long expected)

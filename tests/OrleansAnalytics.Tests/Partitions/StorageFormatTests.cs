@@ -54,6 +54,15 @@ public sealed class StorageFormatTests : IDisposable
         Assert.Equal([1, 2], letter.Raw.ToArray());
     }
 
+    [Fact]
+    public async Task Version_2_of_a_dead_letter_stays_readable()
+    {
+        Put(RocksDbStateStore.DeadLetters, [0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 1, 0], "02" + "02" + "00" + "03613A" + "0A" + "02" + "01" + "04612C62" + "0102");
+        var letter = Assert.Single(await new RocksDbDeadLetterStore(_store).ListAsync(new DeadLetterQuery(Limit: 5), Token));
+        Assert.Equal((RejectReason.BadTime, new RawForm(RawKind.Csv, true, "a,b")), (letter.Reason, letter.Form));
+        Assert.Equal([1, 2], letter.Raw.ToArray());
+    }
+
     private void Put(string column, byte[] key, string hex)
     {
         using var lease = _store.Enter();

@@ -18,4 +18,11 @@ internal sealed class SimulatedDeadLetters(World world) : IDeadLetterStore
     }
 
     public ValueTask<IReadOnlyList<DeadLetter>> ListAsync(DeadLetterQuery query, CancellationToken cancellationToken = default) => _store.ListAsync(query, cancellationToken);
+
+    public ValueTask<DeadLetter?> FindAsync(DeadLetterKey key, CancellationToken cancellationToken = default) => _store.FindAsync(key, cancellationToken);
+
+    public ValueTask<int> RemoveAsync(IReadOnlyList<DeadLetterKey> keys, CancellationToken cancellationToken = default) => _store.RemoveAsync(keys, cancellationToken);
+
+    public ValueTask<DeadLetterTotals> TrimAsync(int partition, long safeThrough, DeadLetterBounds bounds, CancellationToken cancellationToken = default) =>
+        _store.TrimAsync(partition, safeThrough, bounds, cancellationToken);
 }

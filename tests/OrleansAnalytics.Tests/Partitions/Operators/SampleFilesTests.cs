@@ -60,7 +60,7 @@ public sealed class SampleFilesTests
         await using (var file = File.OpenRead(SharedData.Path($"{sample}.csv")))
         {
             using var session = door.Begin($"{sample}.csv");
-            Assert.Null(await EventSource.ReadAsync(file, null, session, null, cancellation));
+            Assert.Null(await EventSource.ReadAsync(file, null, session, cancellationToken: cancellation));
         }
 
         var merged = new SiteTallies();
