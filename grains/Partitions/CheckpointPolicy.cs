@@ -11,10 +11,10 @@ public sealed class CheckpointPolicy(PartitionOptions options)
     public bool IsDue(long applied, long lastImage, TimeSpan sinceLastImage) =>
         applied > lastImage && (applied - lastImage >= options.CheckpointEvents || sinceLastImage >= options.CheckpointEvery);
 
-    /// <summary>True if reading must pause until a checkpoint has been committed.</summary>
+    /// <summary>True if reading must pause until a checkpoint has been committed. Never if there is nothing to commit: that pause would not end.</summary>
     /// <param name="applied">The applied position.</param>
     /// <param name="committed">The position of the last committed checkpoint.</param>
     /// <param name="dirtyEntities">Entities with unsaved events.</param>
     public bool MustPause(long applied, long committed, int dirtyEntities) =>
-        applied - committed >= options.MaxReplayEvents || dirtyEntities >= options.MaxDirtyEntities;
+        applied > committed && (applied - committed >= options.MaxReplayEvents || dirtyEntities >= options.MaxDirtyEntities);
 }

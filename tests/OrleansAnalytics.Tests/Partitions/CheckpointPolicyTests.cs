@@ -26,7 +26,8 @@ public sealed class CheckpointPolicyTests
     [InlineData(29, 0, 6, false)]
     [InlineData(30, 0, 0, true)]
     [InlineData(40, 11, 6, false)]
-    [InlineData(0, 0, 7, true)]
+    [InlineData(1, 0, 7, true)]
+    [InlineData(0, 0, 7, false)]
     public void Reading_pauses_when_the_replay_or_the_unsaved_entities_reach_their_limit(long applied, long committed, int dirty, bool pause) =>
         Assert.Equal(pause, _policy.MustPause(applied, committed, dirty));
 

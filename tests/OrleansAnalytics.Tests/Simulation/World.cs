@@ -10,7 +10,7 @@ namespace OrleansAnalytics.Tests.Simulation;
 /// </summary>
 internal sealed class World
 {
-    private const int MostStepsToQuiet = 60_000;
+    private const int MostStepsToQuiet = 20_000;
 
     private readonly List<Happening> _ready = [];
     private readonly int _thread = Environment.CurrentManagedThreadId;
