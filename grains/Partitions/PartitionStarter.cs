@@ -18,15 +18,11 @@ public sealed partial class PartitionStarter(IGrainFactory grains, IEventLog log
 
     private async Task StartAsync(CancellationToken cancellationToken)
     {
-        for (var partition = 0; partition < log.PartitionCount; partition++)
-        {
-            await RetryAsync(grains.GetGrain<IPartitionGrain>(partition).StartAsync, $"partition {partition}", cancellationToken);
-        }
-
-        foreach (var report in ReportNames.All)
-        {
-            await RetryAsync(grains.GetGrain<IReportGrain>(report).StartAsync, $"report {report}", cancellationToken);
-        }
+        // All at once: one after the other, the later ones would wait for processor time behind the replay of the earlier ones, and the node would serve late.
+        var partitions = Enumerable.Range(0, log.PartitionCount)
+            .Select(partition => RetryAsync(grains.GetGrain<IPartitionGrain>(partition).StartAsync, $"partition {partition}", cancellationToken));
+        var reports = ReportNames.All.Select(report => RetryAsync(grains.GetGrain<IReportGrain>(report).StartAsync, $"report {report}", cancellationToken));
+        await Task.WhenAll([.. partitions, .. reports]);
     }
 
     private async Task StopAsync(CancellationToken cancellationToken)
