@@ -17,8 +17,8 @@ public sealed partial class PartitionPump
     private readonly CheckpointCommit _commit;
     private readonly ChunkDelivery _delivery;
     private readonly CheckpointWaiters _waiting = new();
-    private readonly TaskCompletionSource _recovered = NewSignal();
-    private TaskCompletionSource _wake = NewSignal();
+    private readonly TaskCompletionSource _recovered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly PartitionWake _wake;
     private Task _checkpoint = Task.CompletedTask;
     private string? _doubt;
     private long _imagePosition;
@@ -30,6 +30,7 @@ public sealed partial class PartitionPump
     {
         _partition = partition;
         _parts = parts;
+        _wake = new PartitionWake(partition, parts.Log, parts.Time);
         _policy = new CheckpointPolicy(parts.Options);
         Operators = new PartitionOperators(parts.Operators);
         _commit = new CheckpointCommit(partition, parts.Checkpoints, _dirty, parts.Channel, parts.Options);
@@ -112,7 +113,7 @@ public sealed partial class PartitionPump
     public void RequestRewind(string reason)
     {
         _doubt = reason;
-        _wake.TrySetResult();
+        _wake.Set();
     }
 
     /// <summary>Completes with the checkpoint's position once everything applied so far is saved.</summary>
@@ -128,7 +129,7 @@ public sealed partial class PartitionPump
             return Task.FromException<long>(unavailable);
         }
 
-        _wake.TrySetResult();
+        _wake.Set();
         return _waiting.Add(Applied);
     }
 
@@ -179,7 +180,7 @@ public sealed partial class PartitionPump
                 EndTrouble();
             }
 
-            await WaitForWorkAsync(cancellationToken);
+            await _wake.WaitAsync(Applied, Applied > _imagePosition ? _parts.Options.CheckpointEvery : Timeout.InfiniteTimeSpan, cancellationToken);
         }
     }
 
@@ -251,44 +252,7 @@ public sealed partial class PartitionPump
         }
         finally
         {
-            _wake.TrySetResult();
-        }
-    }
-
-    /// <summary>Completes when there are events, when a checkpoint is due, when it is woken, or when it is to stop. All wake one signal, and the pump goes on where it runs.</summary>
-    private async Task WaitForWorkAsync(CancellationToken cancellationToken)
-    {
-        var wake = _wake;
-        if (!wake.Task.IsCompleted)
-        {
-            using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            using var due = _parts.Time.CreateTimer(
-                static wake => ((TaskCompletionSource)wake!).TrySetResult(),
-                wake,
-                Applied > _imagePosition ? _parts.Options.CheckpointEvery : Timeout.InfiniteTimeSpan,
-                Timeout.InfiniteTimeSpan);
-            var appended = WakeOnAppendAsync(wake, stop.Token);
-            await wake.Task;
-            stop.Cancel();
-            await appended;
-        }
-
-        _wake = NewSignal();
-    }
-
-    private async Task WakeOnAppendAsync(TaskCompletionSource wake, CancellationToken stop)
-    {
-        try
-        {
-            await _parts.Log.WaitAsync(_partition, Applied, stop);
-        }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
-        {
-            // Something else woke the pump first, which is nobody's failure.
-        }
-        finally
-        {
-            wake.TrySetResult();
+            _wake.Set();
         }
     }
 
@@ -324,6 +288,4 @@ public sealed partial class PartitionPump
         await _checkpoint.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         _checkpoint = Task.CompletedTask;
     }
-
-    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

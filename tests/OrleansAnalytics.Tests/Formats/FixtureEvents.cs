@@ -38,6 +38,16 @@ internal static class FixtureEvents
         new LogEntry(Events.Count + 2, Events[0], null),
     ];
 
+    /// <summary>How a rejected record's text is written.</summary>
+    public static RawForm Form { get; } = new(RawKind.Csv, IsCut: true, "user_id,é");
+
+    /// <summary>What a batch can hold: since version 2 also a rejection that says how its text is written.</summary>
+    public static IReadOnlyList<LogEntry> BatchEntries { get; } =
+    [
+        .. Entries,
+        new LogEntry(Entries.Count + 1, null, Rejected with { Id = new EventId(8, 10), Form = Form }),
+    ];
+
     private static ShopEvent Event(ulong id, long afterMs, EventKind kind, string? product) => new()
     {
         Id = new EventId(0x0102030405060708, id),

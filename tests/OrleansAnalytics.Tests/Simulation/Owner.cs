@@ -97,9 +97,9 @@ internal sealed class Owner
                 _world.Fail($"{this} says that {saved} is saved when asked for {applied}, and the checkpoint is at {_world.Checkpoints.PositionOf(Partition)}");
             }
         }
-        catch (InvalidOperationException)
+        catch (Exception exception) when (exception is InvalidOperationException or PartitionUnavailableException)
         {
-            // The pump has stopped, and the next owner will do it.
+            // The pump has stopped, and the next owner will do it; or it cannot read its checkpoint yet, and says so at once.
         }
 
         _askers--;
