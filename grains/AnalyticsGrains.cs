@@ -28,7 +28,6 @@ public static class AnalyticsGrains
         services.AddValidated<JourneyOptions, JourneyOptionsValidator>();
         services.AddValidated<CatalogOptions, CatalogOptionsValidator>();
         services.AddSingleton<LocalEntities>();
-        services.AddSingleton(provider => ChunkGate.For(provider.GetRequiredService<IOptions<PartitionOptions>>().Value));
         services.AddEventDoor();
         services.AddReports();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, PartitionStarter>();

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OrleansAnalytics.Events;
@@ -21,6 +22,8 @@ public sealed class PartitionGrain : Grain, IPartitionGrain, IRemindable, IDispo
     private readonly int _partition;
     private readonly PartitionPump _pump;
     private readonly CancellationTokenSource _stop = new();
+    private readonly IHostApplicationLifetime _host;
+    private CancellationTokenRegistration _hostEnded;
     private Task _running = Task.CompletedTask;
 
     /// <summary>A partition's grain; the key is the partition's number.</summary>
@@ -28,12 +31,12 @@ public sealed class PartitionGrain : Grain, IPartitionGrain, IRemindable, IDispo
         IGrainContext context,
         IGrainFactory grains,
         LocalEntities local,
-        ChunkGate gate,
         IEventLog log,
         ICheckpointStore checkpoints,
         IDeadLetterStore deadLetters,
         IClusterMembershipService membership,
         ILocalSiloDetails silo,
+        IHostApplicationLifetime host,
         TimeProvider time,
         IOptions<PartitionOptions> options,
         IOptions<OperatorOptions> operatorOptions,
@@ -41,6 +44,7 @@ public sealed class PartitionGrain : Grain, IPartitionGrain, IRemindable, IDispo
     {
         _log = log;
         _silo = silo;
+        _host = host;
         _membership = membership;
         _partition = (int)context.GrainId.GetIntegerKey();
         if (_partition < 0 || _partition >= log.PartitionCount)
@@ -49,12 +53,14 @@ public sealed class PartitionGrain : Grain, IPartitionGrain, IRemindable, IDispo
         }
 
         _pump = new PartitionPump(_partition, new PartitionParts(
-            log, checkpoints, deadLetters, new LocalTurnChannel(local, new GrainEntityChannel(grains)), time, options.Value, operatorOptions.Value, logger) { Gate = gate });
+            log, checkpoints, deadLetters, new LocalTurnChannel(local, new GrainEntityChannel(grains)), time, options.Value, operatorOptions.Value, logger));
     }
 
     /// <inheritdoc/>
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
+        // A silo that ended without deactivating its grains must not leave a partition that goes on claiming.
+        _hostEnded = _host.ApplicationStopped.Register(_stop.Cancel);
         _running = RunAsync();
         _ = WatchMembershipAsync();
         return Task.CompletedTask;
@@ -116,7 +122,11 @@ public sealed class PartitionGrain : Grain, IPartitionGrain, IRemindable, IDispo
     public Task<long> CheckpointAsync() => _pump.CheckpointAsync();
 
     /// <inheritdoc/>
-    public void Dispose() => _stop.Dispose();
+    public void Dispose()
+    {
+        _hostEnded.Dispose();
+        _stop.Dispose();
+    }
 
     private async Task RunAsync()
     {
@@ -135,6 +145,14 @@ public sealed class PartitionGrain : Grain, IPartitionGrain, IRemindable, IDispo
             var dead = new HashSet<SiloAddress>();
             await foreach (var snapshot in _membership.MembershipUpdates.WithCancellation(_stop.Token))
             {
+                if (snapshot.Members.TryGetValue(_silo.SiloAddress, out var here) && here.Status is SiloStatus.ShuttingDown or SiloStatus.Stopping or SiloStatus.Dead)
+                {
+                    // Its last checkpoint is taken, its calls fail from now on, and every new try would claim the partition from the owner that follows it.
+                    await _stop.CancelAsync();
+                    DeactivateOnIdle();
+                    return;
+                }
+
                 foreach (var member in snapshot.Members.Values)
                 {
                     if (member.Status == SiloStatus.Dead && dead.Add(member.SiloAddress) && !member.SiloAddress.Equals(_silo.SiloAddress) && _pump.Applied > _pump.Committed)

@@ -8,9 +8,6 @@ public sealed class PartitionOptions
     /// <summary>Bytes of log read at once; about 120 bytes an event. Under backlog a larger chunk means fewer slices for the same events. Default 4 MiB.</summary>
     public int ChunkBytes { get; set; } = 4 * 1024 * 1024;
 
-    /// <summary>Chunks that the partitions of a silo work on at the same time; the others wait. Default 0: as many as there are cores.</summary>
-    public int MaxChunksInFlight { get; set; }
-
     /// <summary>Slices that may be under way at the same time. Default 1,024.</summary>
     public int MaxSlicesInFlight { get; set; } = 1024;
 
@@ -48,7 +45,6 @@ public sealed class PartitionOptionsValidator : IValidateOptions<PartitionOption
         (string Option, bool Good, string Rule)[] rules =
         [
             (nameof(options.ChunkBytes), options.ChunkBytes >= 1024, "at least 1,024 bytes"),
-            (nameof(options.MaxChunksInFlight), options.MaxChunksInFlight >= 0, "0 or more"),
             (nameof(options.MaxSlicesInFlight), options.MaxSlicesInFlight >= 1, "at least 1"),
             (nameof(options.MaxFlushesInFlight), options.MaxFlushesInFlight >= 1, "at least 1"),
             (nameof(options.CheckpointEvery), options.CheckpointEvery > TimeSpan.Zero, "longer than zero"),

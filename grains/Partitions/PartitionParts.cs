@@ -22,8 +22,4 @@ public sealed record PartitionParts(
     TimeProvider Time,
     PartitionOptions Options,
     OperatorOptions Operators,
-    ILogger Logger)
-{
-    /// <summary>Bounds the chunks under way on this silo; null for no bound.</summary>
-    public ChunkGate? Gate { get; init; }
-}
+    ILogger Logger);

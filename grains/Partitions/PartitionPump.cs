@@ -198,11 +198,7 @@ public sealed partial class PartitionPump
             LogLostByRetention(_partition, Applied + 1, batches[0].FirstPosition - 1);
         }
 
-        using (_parts.Gate is { } gate ? await gate.EnterAsync(cancellationToken) : default)
-        {
-            await _delivery.DeliverAsync(batches, cancellationToken);
-        }
-
+        await _delivery.DeliverAsync(batches, cancellationToken);
         Applied = Operators.Position;
         if (_delivery.Damage is { } damage)
         {

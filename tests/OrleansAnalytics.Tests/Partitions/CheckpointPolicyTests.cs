@@ -37,7 +37,6 @@ public sealed class CheckpointPolicyTests
         var result = new PartitionOptionsValidator().Validate(null, new PartitionOptions
         {
             ChunkBytes = 1,
-            MaxChunksInFlight = -1,
             MaxSlicesInFlight = 0,
             MaxFlushesInFlight = 0,
             CheckpointEvery = TimeSpan.Zero,
