@@ -57,7 +57,15 @@ internal static class StoredFormats
 
     private static DeadLetter Letter => new()
     {
-        Partition = Partition, Position = 256, Entity = "product/x", Reason = RejectReason.Poison, Detail = "why", Source = "a.csv:5", ReceivedMs = 1_569_888_000_000, Raw = new byte[] { 0, 255 }, Form = FixtureEvents.Form,
+        Partition = Partition,
+        Position = 256,
+        Entity = "product/x",
+        Reason = RejectReason.Poison,
+        Detail = "why",
+        Source = "a.csv:5",
+        ReceivedMs = 1_569_888_000_000,
+        Raw = new byte[] { 0, 255 },
+        Form = FixtureEvents.Form,
     };
 
     private static Task<IReadOnlyList<Piece>> One(string name, byte[] bytes) => Task.FromResult<IReadOnlyList<Piece>>([new Piece(name, bytes)]);

@@ -15,7 +15,10 @@ public abstract class DeadLetterStoreContract
     {
         var letter = Letter(3, 70_000_000_000, "product/5") with
         {
-            Detail = "why", ReceivedMs = -5, Raw = new byte[] { 0, 255 }, Form = new RawForm(RawKind.Csv, true, "a,b"),
+            Detail = "why",
+            ReceivedMs = -5,
+            Raw = new byte[] { 0, 255 },
+            Form = new RawForm(RawKind.Csv, true, "a,b"),
         };
         await Store.PutAsync([letter], Token);
         var read = Assert.Single(await Store.ListAsync(new DeadLetterQuery(Limit: 10), Token));
