@@ -186,7 +186,7 @@ public sealed class ChunkDelivery(
         var entity = delivery.Lane.Key.ToString();
         Damage = $"{entity}: {delivery.Answer.Detail}";
         var letters = delivery.Slice.Events.Select(one =>
-            Letter(one.Position, RejectReason.Damaged, delivery.Answer.Detail, one.Event.TimeMs) with { Entity = entity, Raw = Describe(one.Event) });
+            Letter(one.Position, RejectReason.Damaged, delivery.Answer.Detail, AppendedMs(one.Position)) with { Entity = entity, Raw = Describe(one.Event) });
         await deadLetters.PutAsync([.. letters], cancellationToken);
         dirty.Drop(delivery.Lane);
     }

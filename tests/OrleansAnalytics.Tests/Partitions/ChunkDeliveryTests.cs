@@ -94,7 +94,7 @@ public sealed class ChunkDeliveryTests
         _entities.Damaged.Add(new EntityKey(EntityKind.Product, "p"));
         await _delivery.DeliverAsync([Batch(1, writer => writer.Add(Event)), Batch(2, writer => writer.Add(Event with { Id = new EventId(1, 2) }))], default);
         Assert.Equal([(1, "product/p"), (2, "product/p")], _letters.Kept.Select(letter => (letter.Position, letter.Entity)));
-        Assert.All(_letters.Kept, letter => Assert.Equal((RejectReason.Damaged, "unreadable", false), (letter.Reason, letter.Detail, letter.Raw.IsEmpty)));
+        Assert.All(_letters.Kept, letter => Assert.Equal((RejectReason.Damaged, "unreadable", 5, false), (letter.Reason, letter.Detail, letter.ReceivedMs, letter.Raw.IsEmpty)));
         Assert.Equal(["brand/b", "category/c", "user/u"], _dirty.UnsavedThrough(2).Select(lane => lane.Key.ToString()).Order(StringComparer.Ordinal));
     }
 
