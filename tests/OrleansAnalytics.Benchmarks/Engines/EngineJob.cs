@@ -25,8 +25,11 @@ internal static class EngineNames
     /// <summary>Akka.NET cluster sharding: three tells for each event, state in memory only.</summary>
     public const string Akka = "akka";
 
+    /// <summary>pandas, if Python has it: reads the same file and groups it, with no entities at all.</summary>
+    public const string Pandas = "pandas";
+
     /// <summary>The engines to choose from, in the order of their turns.</summary>
-    public static readonly IReadOnlyList<string> All = [Ours];
+    public static readonly IReadOnlyList<string> All = [Ours, AwaitedCalls, Akka, Pandas];
 }
 
 /// <summary>The two passes.</summary>

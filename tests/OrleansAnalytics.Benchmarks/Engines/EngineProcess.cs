@@ -9,6 +9,8 @@ internal static class EngineProcess
     /// <summary>The verb, not shown in the help, that makes this program such a process.</summary>
     public const string Verb = "engine";
 
+    private const string Python = "python3";
+
     private static readonly string Program = Path.Combine(
         AppContext.BaseDirectory, typeof(EngineProcess).Assembly.GetName().Name + (OperatingSystem.IsWindows() ? ".exe" : ""));
 
@@ -18,8 +20,12 @@ internal static class EngineProcess
     {
         var result = Path.Combine(job.Workload, "result.json");
         File.Delete(result);
+        var start = job.Engine == EngineNames.Pandas
+            ? new ProcessStartInfo(Python, [Path.Combine(AppContext.BaseDirectory, "Throughput", "group.py"), job.File(PassNames.Cold), result])
+            : new ProcessStartInfo(Program, [Verb, job.Engine, job.Workload, job.Data, result]);
+
         // Its input is never written to: it only tells the child, by its end, that this process is gone.
-        var start = new ProcessStartInfo(Program, [Verb, job.Engine, job.Workload, job.Data, result]) { RedirectStandardInput = true };
+        start.RedirectStandardInput = true;
         using var process = Process.Start(start)!;
         try
         {
@@ -37,6 +43,26 @@ internal static class EngineProcess
             : throw new InvalidOperationException($"{job.Engine} ended with exit code {process.ExitCode}");
     }
 
+    /// <summary>False if the engine needs something that this machine does not have.</summary>
+    public static bool CanRun(string engine)
+    {
+        if (engine != EngineNames.Pandas)
+        {
+            return true;
+        }
+
+        try
+        {
+            using var python = Process.Start(new ProcessStartInfo(Python, ["-c", "import pandas"]) { RedirectStandardError = true })!;
+            python.WaitForExit();
+            return python.ExitCode == 0;
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return false;
+        }
+    }
+
     /// <summary>The child's side.</summary>
     public static async Task<int> ServeAsync(EngineJob job, string result, CancellationToken cancellationToken)
     {
@@ -45,6 +71,8 @@ internal static class EngineProcess
         {
             EngineNames.Append => await LogAppend.RunAsync(job, cancellationToken),
             EngineNames.Ours => await OursEngine.RunAsync(job, cancellationToken),
+            EngineNames.AwaitedCalls => await AwaitedCallsEngine.RunAsync(job, cancellationToken),
+            EngineNames.Akka => await AkkaEngine.RunAsync(job, cancellationToken),
             _ => throw new ArgumentException($"there is no engine {job.Engine}"),
         };
         await File.WriteAllTextAsync(result, JsonSerializer.Serialize(report), cancellationToken);

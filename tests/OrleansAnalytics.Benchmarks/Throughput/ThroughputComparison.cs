@@ -6,12 +6,18 @@ namespace OrleansAnalytics.Benchmarks.Throughput;
 /// <summary>Runs every engine on the same events, in turn, so that what disturbs the machine disturbs all of them.</summary>
 internal sealed class ThroughputComparison(ThroughputOptions options)
 {
+    private readonly string[] _engines = [.. options.Engines.Where(EngineProcess.CanRun)];
     private readonly List<ThroughputRow> _rows = [];
 
     /// <summary>Runs all; answers a row for each workload, pass and engine.</summary>
     public async Task<ThroughputResult> RunAsync(CancellationToken cancellationToken)
     {
         var facts = new List<string>();
+        foreach (var engine in options.Engines.Except(_engines))
+        {
+            facts.Add($"{engine}: not installed here.");
+        }
+
         foreach (var name in options.Workloads)
         {
             using var folder = new WorkFolder();
@@ -32,7 +38,7 @@ internal sealed class ThroughputComparison(ThroughputOptions options)
         var fact = $"{workload.Name}: of a window of {WorkloadFile.Window:N0} events, {share:P0} are of users that the window has not had before.";
         Tell(fact);
         facts.Add(fact);
-        if (options.Engines.Contains(EngineNames.Ours))
+        if (_engines.Contains(EngineNames.Ours))
         {
             Tell($"{workload.Name}: the events are appended to the log");
             var appended = await EngineProcess.RunAsync(new EngineJob(EngineNames.Append, files, folder.Create("log")), cancellationToken);
@@ -45,7 +51,7 @@ internal sealed class ThroughputComparison(ThroughputOptions options)
         var results = new List<(string Engine, PassResult Result)>();
         for (var run = 1; run <= options.Runs; run++)
         {
-            foreach (var engine in options.Engines)
+            foreach (var engine in _engines)
             {
                 Tell($"{workload}: {engine}, run {run} of {options.Runs}");
                 var data = engine == EngineNames.Ours ? folder.Copy(Path.Combine(files, "..", "log"), "data") : folder.Create("data");
