@@ -1,6 +1,8 @@
 using System.CommandLine;
 using OrleansAnalytics.Benchmarks.Engines;
+using OrleansAnalytics.Benchmarks.Micro;
 using OrleansAnalytics.Benchmarks.Results;
+using OrleansAnalytics.Benchmarks.Scale;
 using OrleansAnalytics.Benchmarks.Throughput;
 using OrleansAnalytics.Benchmarks.Workloads;
 
@@ -35,7 +37,7 @@ internal static class BenchmarkCommandLine
     /// <summary>The command line with its actions.</summary>
     public static RootCommand Create() => new("What an event costs, and what others would pay for it. Progress goes to standard error, results to standard output and into a file.")
     {
-        ThroughputVerb(), EngineVerb(),
+        ThroughputVerb(), MicroVerb(), MemoryVerb(), FlatVerb(), EngineVerb(),
     };
 
     private static Command ThroughputVerb()
@@ -55,8 +57,43 @@ internal static class BenchmarkCommandLine
                 (int)AtLeastOne(parsed, runs),
                 parsed.GetValue(Seed));
             var result = await new ThroughputComparison(options).RunAsync(cancellationToken);
-            ResultFile.Write(parsed.GetValue(output)!.FullName, "Throughput", Again(parsed), ThroughputTable.Of(result).ToString(), result.Facts);
-            return 0;
+            return Write(parsed, output, "Throughput", ThroughputTable.Of(result), result.Facts);
+        });
+        return verb;
+    }
+
+    private static Command MicroVerb()
+    {
+        var filter = new Option<string>("--filter") { Description = "Which benchmarks, as a pattern of class and method", DefaultValueFactory = _ => "*" };
+        var output = Output("micro.md");
+        var verb = new Command("micro", "What each step costs by itself") { filter, output };
+        verb.SetAction(parsed => Write(parsed, output, "Steps", MicroRun.Run(parsed.GetValue(filter)!), MicroRun.Notes));
+        return verb;
+    }
+
+    private static Command MemoryVerb()
+    {
+        var users = new Option<long>("--users") { Description = "Users who become active", DefaultValueFactory = _ => 2_000_000 };
+        var output = Output("memory.md");
+        var verb = new Command("memory", "Memory of the process for each active user") { users, Seed, output };
+        verb.SetAction(async (parsed, cancellationToken) =>
+        {
+            var table = await MemoryRun.RunAsync(AtLeastOne(parsed, users), parsed.GetValue(Seed), cancellationToken);
+            return Write(parsed, output, "Memory", table, [$"{MemoryRun.EventsEach} events of each user, saved; after a full collection. All of the process is divided by the users: also products, partitions, the log and the store."]);
+        });
+        return verb;
+    }
+
+    private static Command FlatVerb()
+    {
+        var users = new Option<long[]>("--users") { Description = "Numbers of users", DefaultValueFactory = _ => FlatRun.Users, AllowMultipleArgumentsPerToken = true };
+        var events = new Option<long>("--events") { Description = "Events of the measured pass", DefaultValueFactory = _ => 2_000_000 };
+        var output = Output("flat.md");
+        var verb = new Command("flat", "Processor time of an event, by the number of active users") { users, events, Seed, output };
+        verb.SetAction(async (parsed, cancellationToken) =>
+        {
+            var table = await FlatRun.RunAsync(parsed.GetValue(users)!, AtLeastOne(parsed, events), parsed.GetValue(Seed), cancellationToken);
+            return Write(parsed, output, "Cost of an event by the number of users", table, [$"All users are active; always {Workload.Visitors:N0} visits at a time (or all users, if they are fewer)."]);
         });
         return verb;
     }
@@ -77,9 +114,13 @@ internal static class BenchmarkCommandLine
         DefaultValueFactory = _ => new FileInfo(Path.Combine(ResultFile.Folder, name)),
     };
 
-    private static string[] Chosen(string name, IReadOnlyList<string> names) => name == All ? [.. names] : [name];
+    private static int Write(ParseResult parsed, Option<FileInfo> output, string title, ResultTable table, IEnumerable<string> notes)
+    {
+        ResultFile.Write(parsed.GetValue(output)!.FullName, title, string.Join(' ', [Run, .. parsed.Tokens.Select(token => token.Value)]), table.ToString(), notes);
+        return 0;
+    }
 
-    private static string Again(ParseResult parsed) => string.Join(' ', [Run, .. parsed.Tokens.Select(token => token.Value)]);
+    private static string[] Chosen(string name, IReadOnlyList<string> names) => name == All ? [.. names] : [name];
 
     private static long AtLeastOne<T>(ParseResult parsed, Option<T> option)
         where T : IConvertible

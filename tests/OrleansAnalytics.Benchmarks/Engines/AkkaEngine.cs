@@ -39,7 +39,7 @@ internal static class AkkaEngine
         var first = Enumerable.Range(0, Shards * 20).Select(one => $"first-{one}").Select(id => new EventRow(id, id, id, default, 0, default));
         await TellAsync(regions, [.. first], cancellationToken);
         var report = new EngineReport { Before = ProcessSize.Settled() };
-        foreach (var pass in PassNames.All)
+        foreach (var pass in job.Passes)
         {
             var rows = EventRow.Read(job.File(pass));
             _counted = 0;

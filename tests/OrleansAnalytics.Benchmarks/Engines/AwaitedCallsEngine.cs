@@ -24,7 +24,7 @@ internal static class AwaitedCallsEngine
         await host.StartAsync(cancellationToken);
         var grains = host.Services.GetRequiredService<IGrainFactory>();
         var report = new EngineReport { Before = ProcessSize.Settled() };
-        foreach (var pass in PassNames.All)
+        foreach (var pass in job.Passes)
         {
             report.Passes.Add(await PassAsync(job, pass, grains, cancellationToken));
         }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace OrleansAnalytics.Benchmarks.Engines;
 
 /// <summary>What a process of its own is to run.</summary>
@@ -6,6 +8,9 @@ namespace OrleansAnalytics.Benchmarks.Engines;
 /// <param name="Data">The data folder, for engines that have one.</param>
 internal sealed record EngineJob(string Engine, string Workload, string Data)
 {
+    /// <summary>The passes of the workload.</summary>
+    public IEnumerable<string> Passes => PassNames.All.Where(pass => System.IO.File.Exists(File(pass)));
+
     /// <summary>The rows of a pass.</summary>
     public string File(string pass) => Path.Combine(Workload, pass + ".csv");
 }
@@ -61,7 +66,14 @@ internal sealed record EngineReport
 /// <param name="Seconds">Until the engine was done; for ours until every partition's checkpoint was committed at the end of its log.</param>
 /// <param name="CpuSeconds">Processor time of the process meanwhile.</param>
 /// <param name="PeakBytes">The largest working set of the process so far.</param>
-internal sealed record PassResult(string Pass, long Events, double AppliedSeconds, double Seconds, double CpuSeconds, long PeakBytes);
+internal sealed record PassResult(string Pass, long Events, double AppliedSeconds, double Seconds, double CpuSeconds, long PeakBytes)
+{
+    [JsonIgnore]
+    public double EventsPerSecond => Events / Seconds;
+
+    [JsonIgnore]
+    public double CpuMicroseconds => CpuSeconds / Events * 1e6;
+}
 
 /// <summary>How much memory a process holds.</summary>
 internal sealed record ProcessSize(long HeapBytes, long WorkingSetBytes)

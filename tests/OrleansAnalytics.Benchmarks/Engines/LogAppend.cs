@@ -21,7 +21,7 @@ internal static class LogAppend
         using (var log = new RocksDbEventLog(Path.Combine(job.Data, "log"), new EventLogOptions(), TimeProvider.System))
         using (var door = new EventDoor(log, Options.Create(new IngestOptions()), TimeProvider.System))
         {
-            foreach (var pass in PassNames.All)
+            foreach (var pass in job.Passes)
             {
                 await using var file = File.OpenRead(job.File(pass));
                 using var session = door.Begin(pass);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using OrleansAnalytics.Benchmarks.Results;
 
 namespace OrleansAnalytics.Benchmarks.Engines;
 
@@ -60,6 +61,6 @@ internal sealed class PassClock : IDisposable
     {
         var done = _done();
         var rate = done / Stopwatch.GetElapsedTime(_started).TotalSeconds;
-        Console.Error.WriteLine($"  {_what}, {_pass}: {done:N0} of {_events:N0} events, {rate:N0} events/s");
+        Progress.Tell($"  {_what}, {_pass}: {done:N0} of {_events:N0} events, {rate:N0} events/s");
     }
 }

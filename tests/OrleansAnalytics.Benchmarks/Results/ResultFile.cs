@@ -23,7 +23,7 @@ internal static class ResultFile
         path = Path.GetFullPath(path);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         File.WriteAllText(path, text);
-        Console.Error.WriteLine($"Written to {path}");
+        Progress.Tell($"Written to {path}");
     }
 
     private static string Machine() => string.Create(

@@ -1,74 +1,54 @@
 using OrleansAnalytics.Benchmarks.Engines;
+using OrleansAnalytics.Benchmarks.Results;
 using OrleansAnalytics.Benchmarks.Workloads;
 
 namespace OrleansAnalytics.Benchmarks.Throughput;
+
+/// <summary>What is compared.</summary>
+/// <param name="Events">Events of each pass.</param>
+/// <param name="Workloads">Names of workloads.</param>
+/// <param name="Engines">Names of engines.</param>
+/// <param name="Runs">Runs of each engine; the median counts.</param>
+/// <param name="Seed">Seed of the events.</param>
+internal sealed record ThroughputOptions(long Events, IReadOnlyList<string> Workloads, IReadOnlyList<string> Engines, int Runs, ulong Seed);
 
 /// <summary>Runs every engine on the same events, in turn, so that what disturbs the machine disturbs all of them.</summary>
 internal sealed class ThroughputComparison(ThroughputOptions options)
 {
     private readonly string[] _engines = [.. options.Engines.Where(EngineProcess.CanRun)];
-    private readonly List<ThroughputRow> _rows = [];
 
     /// <summary>Runs all; answers a row for each workload, pass and engine.</summary>
     public async Task<ThroughputResult> RunAsync(CancellationToken cancellationToken)
     {
-        var facts = new List<string>();
-        foreach (var engine in options.Engines.Except(_engines))
-        {
-            facts.Add($"{engine}: not installed here.");
-        }
-
+        var rows = new List<ThroughputRow>();
+        var facts = options.Engines.Except(_engines).Select(engine => $"{engine} is not installed here.").ToList();
         foreach (var name in options.Workloads)
         {
-            using var folder = new WorkFolder();
-            var workload = Workload.Named(name, options.Events, options.Seed);
-            var files = folder.Create("workload");
-            await PrepareAsync(workload, folder, files, facts, cancellationToken);
-            await CompareAsync(name, folder, files, cancellationToken);
+            using var workload = new PreparedWorkload(Workload.Named(name, options.Events, options.Seed));
+            var share = workload.Generate(cancellationToken);
+            facts.Add($"{name}: of a window of {WorkloadFile.Window:N0} events, {share:P0} are of users that the window has not had before.");
+            Progress.Tell(facts[^1]);
+            rows.AddRange(await CompareAsync(name, workload, cancellationToken));
         }
 
-        return new ThroughputResult(_rows, facts);
+        return new ThroughputResult(rows, facts);
     }
 
-    private async Task PrepareAsync(Workload workload, WorkFolder folder, string files, List<string> facts, CancellationToken cancellationToken)
-    {
-        Tell($"{workload.Name}: {workload.Cold.Shop.Events:N0} events are generated, and as many for the warm pass");
-        var share = WorkloadFile.Write(workload.Cold, Path.Combine(files, $"{PassNames.Cold}.csv"), cancellationToken);
-        WorkloadFile.Write(workload.Warm, Path.Combine(files, $"{PassNames.Warm}.csv"), cancellationToken);
-        var fact = $"{workload.Name}: of a window of {WorkloadFile.Window:N0} events, {share:P0} are of users that the window has not had before.";
-        Tell(fact);
-        facts.Add(fact);
-        if (_engines.Contains(EngineNames.Ours))
-        {
-            Tell($"{workload.Name}: the events are appended to the log");
-            var appended = await EngineProcess.RunAsync(new EngineJob(EngineNames.Append, files, folder.Create("log")), cancellationToken);
-            Tell($"{workload.Name}: appended at {appended.Passes.Sum(pass => pass.Events) / appended.Passes.Sum(pass => pass.Seconds):N0} events/s");
-        }
-    }
-
-    private async Task CompareAsync(string workload, WorkFolder folder, string files, CancellationToken cancellationToken)
+    private async Task<IEnumerable<ThroughputRow>> CompareAsync(string name, PreparedWorkload workload, CancellationToken cancellationToken)
     {
         var results = new List<(string Engine, PassResult Result)>();
         for (var run = 1; run <= options.Runs; run++)
         {
             foreach (var engine in _engines)
             {
-                Tell($"{workload}: {engine}, run {run} of {options.Runs}");
-                var data = engine == EngineNames.Ours ? folder.Copy(Path.Combine(files, "..", "log"), "data") : folder.Create("data");
-                var report = await EngineProcess.RunAsync(new EngineJob(engine, files, data), cancellationToken);
-                foreach (var pass in report.Passes)
-                {
-                    Tell($"{workload}: {engine}, {pass.Pass}: {pass.Events / pass.Seconds:N0} events/s, {pass.CpuSeconds / pass.Events * 1e6:N2} µs of CPU an event");
-                    results.Add((engine, pass));
-                }
+                Progress.Tell($"{name}: {engine}, run {run} of {options.Runs}");
+                var report = await workload.RunAsync(engine, cancellationToken);
+                results.AddRange(report.Passes.Select(pass => (engine, pass)));
             }
         }
 
-        _rows.AddRange(results.GroupBy(one => (one.Result.Pass, one.Engine))
-            .Select(group => ThroughputRow.Of(workload, group.Key.Engine, [.. group.Select(one => one.Result)])));
+        return results.GroupBy(one => (one.Result.Pass, one.Engine)).Select(group => ThroughputRow.Of(name, group.Key.Engine, [.. group.Select(one => one.Result)]));
     }
-
-    private static void Tell(string line) => Console.Error.WriteLine(line);
 }
 
 /// <summary>What came out.</summary>
@@ -91,9 +71,9 @@ internal sealed record ThroughputRow(
         workload,
         engine,
         runs[0].Pass,
-        Median(runs, run => run.Events / run.Seconds),
+        Median(runs, run => run.EventsPerSecond),
         Median(runs, run => run.Events / run.AppliedSeconds),
-        Median(runs, run => run.CpuSeconds / run.Events * 1e6),
+        Median(runs, run => run.CpuMicroseconds),
         Median(runs, run => run.PeakBytes));
 
     private static double Median(IReadOnlyList<PassResult> runs, Func<PassResult, double> figure)

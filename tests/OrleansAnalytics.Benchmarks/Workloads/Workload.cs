@@ -12,7 +12,7 @@ namespace OrleansAnalytics.Benchmarks.Workloads;
 /// window of 32,768 are of different users. Each visit has five events, half a minute to two minutes apart.</item>
 /// </list>
 /// </summary>
-internal sealed record Workload(string Name, WorkloadPass Cold, WorkloadPass Warm)
+internal sealed record Workload(string Name, WorkloadPass Cold, WorkloadPass? Warm)
 {
     public const string Backlog = "backlog";
     public const string Interleaved = "interleaved";
@@ -20,9 +20,14 @@ internal sealed record Workload(string Name, WorkloadPass Cold, WorkloadPass War
     /// <summary>The workloads that engines are compared on.</summary>
     public static readonly IReadOnlyList<string> Names = [Backlog, Interleaved];
 
+    /// <summary>Visits under way at once in <see cref="OfUsers"/>.</summary>
+    public const long Visitors = 10_000;
+
     private const long MostInterleavedUsers = 300_000;
     private const int VisitEvents = 5;
-    private const double CrowdedEventsPerDay = 1e9;
+
+    // Every visitor's next event comes after 40 seconds on the average, 20 by day and a few minutes by night: one session.
+    private const double EventsOfVisitorPerDay = 86_400 / 40;
 
     /// <summary>One of <see cref="Names"/>, with that many events in each pass.</summary>
     public static Workload Named(string name, long events, ulong seed)
@@ -39,21 +44,28 @@ internal sealed record Workload(string Name, WorkloadPass Cold, WorkloadPass War
     }
 
     /// <summary>
-    /// Any number of users: in the cold pass each has a visit of <paramref name="coldEach"/> events, in the warm pass visits of five go on among
-    /// <paramref name="visitors"/> users at a time, so that chunks look alike whatever the number of users.
+    /// Any number of users: in the cold pass each has a visit of <paramref name="coldEach"/> events, in the warm pass visits of five go on, always
+    /// <see cref="Visitors"/> at a time, so that chunks look alike whatever the number of users.
     /// </summary>
-    public static Workload OfUsers(long users, int coldEach, long warmEvents, long visitors, ulong seed)
+    /// <param name="users">The users.</param>
+    /// <param name="coldEach">Events of each in the cold pass.</param>
+    /// <param name="warmEvents">Events of the warm pass; 0 for none.</param>
+    /// <param name="seed">The seed.</param>
+    public static Workload OfUsers(long users, int coldEach, long warmEvents, ulong seed)
     {
-        visitors = Math.Min(visitors, users);
+        var visitors = Math.Min(Visitors, users);
         return Dealt($"{users:N0} users", seed, new(users, visitors, coldEach), users * coldEach, new(users, visitors, VisitEvents), warmEvents);
     }
 
     private static Workload Dealt(string name, ulong seed, Deal coldDeal, long coldEvents, Deal warmDeal, long warmEvents)
     {
         // Without dirt: an exact duplicate would be dealt to another user and be none.
-        var cold = new GeneratorOptions { Events = coldEvents, Seed = seed, EventsPerDay = CrowdedEventsPerDay, Dirt = false };
+        var cold = new GeneratorOptions { Events = coldEvents, Seed = seed, EventsPerDay = coldDeal.Visitors * EventsOfVisitorPerDay, Dirt = false };
         var warm = cold with { Events = warmEvents, Start = AfterDays(cold, 1) };
-        return new(name, new(cold, coldDeal), new(warm, warmDeal with { FirstVisit = coldDeal.Users * ((coldEvents / coldDeal.Users) + 1) }));
+        return new(
+            name,
+            new(cold, coldDeal),
+            warmEvents == 0 ? null : new(warm, warmDeal with { FirstVisit = coldDeal.Users * ((coldEvents / coldDeal.Users) + 1) }));
     }
 
     private static DateTimeOffset AfterDays(GeneratorOptions shop, int more) =>
