@@ -13,7 +13,10 @@ internal static class AkkaEngine
 {
     private const int Shards = 100;
 
-    /// <summary>Messages told and not yet counted: enough to keep every actor's thread busy, few enough to stay in the caches. Tried from 3,000 to 3 million.</summary>
+    /// <summary>
+    /// Messages told and not yet counted. Of 3,000, 30,000 and 100,000 the last took the least processor time; beyond it a region that has no place for a
+    /// shard yet would drop messages.
+    /// </summary>
     private const long MostInFlight = 100_000;
 
     private const string Settings = """
@@ -30,7 +33,7 @@ internal static class AkkaEngine
 
     public static async Task<EngineReport> RunAsync(EngineJob job, CancellationToken cancellationToken)
     {
-        using var system = ActorSystem.Create("benchmark", ConfigurationFactory.ParseString(Settings));
+        var system = ActorSystem.Create("benchmark", ConfigurationFactory.ParseString(Settings));
         var cluster = Cluster.Get(system);
         await cluster.JoinAsync(cluster.SelfAddress, cancellationToken);
         IActorRef[] regions = [await StartAsync(system, "user", row => row.User), await StartAsync(system, "product", row => row.Product), await StartAsync(system, "category", row => row.Category)];

@@ -63,8 +63,8 @@ internal static class EngineProcess
         }
     }
 
-    /// <summary>The child's side.</summary>
-    public static async Task<int> ServeAsync(EngineJob job, string result, CancellationToken cancellationToken)
+    /// <summary>The child's side: writes the report and ends at once, whatever still runs in it.</summary>
+    public static async Task ServeAsync(EngineJob job, string result, CancellationToken cancellationToken)
     {
         new Thread(EndWithParent) { IsBackground = true }.Start();
         var report = job.Engine switch
@@ -76,7 +76,7 @@ internal static class EngineProcess
             _ => throw new ArgumentException($"there is no engine {job.Engine}"),
         };
         await File.WriteAllTextAsync(result, JsonSerializer.Serialize(report), cancellationToken);
-        return 0;
+        Environment.Exit(0);
     }
 
     private static void EndWithParent()

@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using OrleansAnalytics.Events;
 using OrleansAnalytics.Hosting;
 using OrleansAnalytics.Partitions;
@@ -24,10 +23,9 @@ internal sealed class OursEngine(EngineJob job, WebApplication app)
     /// <summary>Runs both passes.</summary>
     public static async Task<EngineReport> RunAsync(EngineJob job, CancellationToken cancellationToken)
     {
-        await using var app = SiloHost.Build(new SiloSettings { DataFolder = job.Data, Urls = "http://127.0.0.1:0" }, services =>
+        // It is never stopped: its process ends, and a million deactivations would measure nothing.
+        var app = SiloHost.Build(new SiloSettings { DataFolder = job.Data, Urls = "http://127.0.0.1:0" }, services =>
         {
-            // At the end a million grains go, and that this takes a while is no news.
-            services.AddLogging(logging => logging.AddFilter("Orleans.Runtime.SiloLifecycleSubject", LogLevel.Error));
             services.AddSingleton(provider => new GatedLog(provider.GetRequiredService<RocksDbEventLog>()));
             services.AddSingleton<IEventLog>(provider => provider.GetRequiredService<GatedLog>());
         });
@@ -43,7 +41,6 @@ internal sealed class OursEngine(EngineJob job, WebApplication app)
 
         report.After = ProcessSize.Settled();
         report.ActiveEntities = app.Services.GetRequiredService<LocalEntities>().Count;
-        await app.StopAsync(cancellationToken);
         return report;
     }
 
