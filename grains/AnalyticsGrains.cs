@@ -6,6 +6,7 @@ using OrleansAnalytics.Ingest;
 using OrleansAnalytics.Journeys;
 using OrleansAnalytics.Partitions;
 using OrleansAnalytics.Partitions.Operators;
+using OrleansAnalytics.Partitions.Placement;
 using OrleansAnalytics.Reports;
 
 namespace OrleansAnalytics;
@@ -28,6 +29,7 @@ public static class AnalyticsGrains
         services.AddValidated<JourneyOptions, JourneyOptionsValidator>();
         services.AddValidated<CatalogOptions, CatalogOptionsValidator>();
         services.AddSingleton<LocalEntities>();
+        services.AddHomePlacement();
         services.AddEventDoor();
         services.AddReports();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, PartitionStarter>();
