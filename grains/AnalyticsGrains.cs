@@ -5,6 +5,7 @@ using OrleansAnalytics.Catalog;
 using OrleansAnalytics.Ingest;
 using OrleansAnalytics.Journeys;
 using OrleansAnalytics.Partitions;
+using OrleansAnalytics.Partitions.Exchange;
 using OrleansAnalytics.Partitions.Operators;
 using OrleansAnalytics.Partitions.Placement;
 using OrleansAnalytics.Reports;
@@ -30,6 +31,7 @@ public static class AnalyticsGrains
         services.AddValidated<CatalogOptions, CatalogOptionsValidator>();
         services.AddSingleton<LocalEntities>();
         services.AddHomePlacement();
+        services.AddExchange();
         services.AddEventDoor();
         services.AddReports();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, PartitionStarter>();

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using Orleans.Runtime.Placement;
 using OrleansAnalytics.Events;
 using OrleansAnalytics.Ingest;
+using OrleansAnalytics.Partitions.Exchange;
 using OrleansAnalytics.Partitions.Operators;
 using OrleansAnalytics.Partitions.Placement;
 using OrleansAnalytics.Reports;
@@ -44,6 +45,7 @@ public sealed class PartitionGrain : Grain, IPartitionGrain, IRemindable, IDispo
         IDeadLetterStore deadLetters,
         IClusterMembershipService membership,
         CurrentHomes homes,
+        IExchanges exchanges,
         ILocalSiloDetails silo,
         IHostApplicationLifetime host,
         TimeProvider time,
@@ -63,8 +65,10 @@ public sealed class PartitionGrain : Grain, IPartitionGrain, IRemindable, IDispo
             throw new ArgumentOutOfRangeException(nameof(context), _partition, $"the log has partitions 0 to {log.PartitionCount - 1}");
         }
 
+        var near = new LocalTurnChannel(local, new GrainEntityChannel(grains));
+        var channel = new ExchangeChannel(homes, near, exchanges, options.Value);
         _pump = new PartitionPump(_partition, new PartitionParts(
-            log, checkpoints, deadLetters, new LocalTurnChannel(local, new GrainEntityChannel(grains)), time, options.Value, operatorOptions.Value, logger));
+            log, checkpoints, deadLetters, channel, time, options.Value, operatorOptions.Value, logger));
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.DependencyInjection;
 using OrleansAnalytics.Partitions;
 using OrleansAnalytics.Partitions.Placement;
 using OrleansAnalytics.Tests.Oracle;
@@ -20,7 +19,7 @@ public sealed class PlacementClusterTests
         await shop.SendFileAsync(SharedData.Path($"{Sample}.csv"));
         await shop.QuietAsync();
 
-        var homes = Homes(shop);
+        var homes = HomesOf(shop);
         var entities = (await PlacedAsync(shop)).Where(grain => EntityKey.KindOf(grain.GrainId.Type) is not null).ToArray();
         Assert.True(entities.Length > 100, $"{entities.Length} entities are active");
         Assert.Empty(entities.Where(grain => !grain.SiloAddress.Equals(homes.Silos[homes.Of(grain.GrainId)])).Select(grain => $"{grain.GrainId} is on {grain.SiloAddress}"));
@@ -45,16 +44,18 @@ public sealed class PlacementClusterTests
     }
 
     /// <summary>Waits until every partition is active, and only at its home.</summary>
-    private static Task<DetailedGrainStatistic[]> PartitionsAtHomeAsync(ShopCluster shop) => Eventually.IsAsync(
+    internal static Task<DetailedGrainStatistic[]> PartitionsAtHomeAsync(ShopCluster shop) => Eventually.IsAsync(
         async () =>
         {
             await shop.StatusAsync();
             return (await PlacedAsync(shop)).Where(grain => grain.GrainId.Type.ToString() == GrainTypes.Partition).ToArray();
         },
-        placed => placed.Length == shop.Log.PartitionCount && Homes(shop) is var homes && placed.All(grain => grain.SiloAddress.Equals(homes.Silos[homes.Of(grain.GrainId)])),
+        placed => placed.Length == shop.Log.PartitionCount && HomesOf(shop) is var homes && placed.All(grain => grain.SiloAddress.Equals(homes.Silos[homes.Of(grain.GrainId)])),
         "every partition to be at home");
 
-    private static Task<DetailedGrainStatistic[]> PlacedAsync(ShopCluster shop) => shop.Grains.GetGrain<IManagementGrain>(0).GetDetailedGrainStatistics();
+    /// <summary>All activations, and where they are.</summary>
+    internal static Task<DetailedGrainStatistic[]> PlacedAsync(ShopCluster shop) => shop.Grains.GetGrain<IManagementGrain>(0).GetDetailedGrainStatistics();
 
-    private static Homes Homes(ShopCluster shop) => new(shop.Orleans.Silos.Where(silo => silo.IsActive).Select(silo => silo.SiloAddress), shop.Log.PartitionCount);
+    /// <summary>The homes among the cluster's silos.</summary>
+    internal static Homes HomesOf(ShopCluster shop) => new(shop.Orleans.Silos.Where(silo => silo.IsActive).Select(silo => silo.SiloAddress), shop.Log.PartitionCount);
 }
