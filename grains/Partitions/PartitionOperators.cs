@@ -3,6 +3,7 @@ using OrleansAnalytics.Events;
 using OrleansAnalytics.Formats;
 using OrleansAnalytics.Ingest;
 using OrleansAnalytics.Partitions.Operators;
+using OrleansAnalytics.Reports;
 
 namespace OrleansAnalytics.Partitions;
 
