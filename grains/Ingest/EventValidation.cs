@@ -58,7 +58,8 @@ public static class EventValidation
 
         for (var field = 0; field < DraftFields.Count; field++)
         {
-            if (!Utf8.IsValid(draft[(DraftField)field].Span))
+            var text = draft[(DraftField)field];
+            if (!text.IsEmpty && !Utf8.IsValid(text.Span))
             {
                 draft.Detail = ((DraftField)field).Name();
                 return RejectReason.Malformed;

@@ -22,6 +22,7 @@ internal sealed class LoadRun : IDisposable
     private readonly List<Task> _probes = [];
     private readonly string?[] _users = new string?[UsersRemembered];
     private readonly Random _chance;
+    private readonly CancellationTokenSource _giveUp = new();
     private CancellationTokenSource? _end;
     private long _lastProbe;
     private long _usersSeen;
@@ -63,15 +64,19 @@ internal sealed class LoadRun : IDisposable
     /// <summary>What became of lookups and probes.</summary>
     public LoadCounts Lookups { get; } = new();
 
+    /// <summary>How long batches that are on their way may take when it is stopped.</summary>
+    public TimeSpan LastWord { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>From the start to the last acknowledgement.</summary>
     public TimeSpan Sending { get; private set; }
 
-    /// <summary>Runs until the duration is over or it is stopped. What was begun ends, except that probes are given up when it is stopped.</summary>
+    /// <summary>Runs until the duration is over or it is stopped. What was begun ends; when it is stopped, probes are given up at once and batches after ten seconds.</summary>
     /// <exception cref="AnalyticsRequestException">The server refuses such requests, and would refuse all further ones.</exception>
     public async Task RunAsync(CancellationToken stop)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
         _end = end;
+        using var stopping = stop.Register(() => _giveUp.CancelAfter(LastWord));
         var sending = SendAllAsync(end.Token);
         var asking = Plan.Queries > 0
             ? Journeys.RunAsync(Plan.QueryConnections, (_, _) => UserToAsk(), user => AskAsync(user, end.Token), end.Token)
@@ -87,6 +92,7 @@ internal sealed class LoadRun : IDisposable
         _events.Dispose();
         _sending.Dispose();
         _asking.Dispose();
+        _giveUp.Dispose();
     }
 
     private async Task SendAllAsync(CancellationToken end)
@@ -100,10 +106,15 @@ internal sealed class LoadRun : IDisposable
         try
         {
             // A batch that is on its way is waited for, so that what is acknowledged is known.
-            var answer = Answer.Read(await _sending.PostAsync("/v1/events?source=load", batch.Body, _events.MediaType, CancellationToken.None), WireJson.Default.SendResult);
+            var answer = Answer.Read(await _sending.PostAsync("/v1/events?source=load", batch.Body, _events.MediaType, _giveUp.Token), WireJson.Default.SendResult);
             Counts.Acknowledge(answer.Received, answer.RejectedTotal);
             Remember(batch);
             return true;
+        }
+        catch (OperationCanceledException)
+        {
+            Counts.Fail("stopped");
+            return false;
         }
         catch (Exception exception) when (exception is AnalyticsRequestException or AnalyticsUnreachableException)
         {

@@ -69,6 +69,20 @@ public sealed class LoadTests(OverloadTests.NarrowShop shop) : IClassFixture<Ove
     }
 
     [Fact]
+    public async Task A_server_that_does_not_answer_does_not_keep_it_from_telling()
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        using var run = new LoadRun(new LoadPlan { Rate = 600, Duration = TimeSpan.FromHours(1), Connections = 2 }, new Server(shop.Address, null), TimeProvider.System) { LastWord = TimeSpan.Zero };
+        shop.Log.Block();
+        var running = run.RunAsync(stop.Token);
+        await Eventually.TrueAsync(async () => (await shop.GetAsync("/v1/status")).Json.GetProperty("door").GetProperty("requests").GetInt64() == 2, "two batches to be under way");
+        await stop.CancelAsync();
+        await running;
+        shop.Log.Unblock();
+        Assert.Equal((0, 2), (run.Counts.Acknowledged, run.Counts.Errors["stopped"]));
+    }
+
+    [Fact]
     public async Task A_server_that_is_not_there_and_a_file_that_cannot_be_written_end_with_one()
     {
         Assert.Equal(CommandLine.Failed, await CommandLine.RunAsync(["load", "--url", "http://127.0.0.1:1", "--rate", "10", "--duration", "1s"]));
