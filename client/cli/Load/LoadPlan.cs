@@ -19,6 +19,7 @@ internal sealed record LoadPlan
     private const int BatchesASecond = 50;
     private const int MostPerBatch = 1_000;
     private const int QueriesPerConnection = 100;
+    private const int FewestQueryConnections = 16;
     private const int MostQueryConnections = 256;
 
     /// <summary>Events a second.</summary>
@@ -49,5 +50,5 @@ internal sealed record LoadPlan
     public int EffectiveBatch => Batch ?? (int)Math.Clamp(Rate / BatchesASecond, 1, MostPerBatch);
 
     /// <summary>Lookups under way at the same time.</summary>
-    public int QueryConnections => Math.Clamp(Queries / QueriesPerConnection, 4, MostQueryConnections);
+    public int QueryConnections => Math.Clamp(Queries / QueriesPerConnection, FewestQueryConnections, MostQueryConnections);
 }
