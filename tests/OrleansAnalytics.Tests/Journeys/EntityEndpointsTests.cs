@@ -16,6 +16,7 @@ using OrleansAnalytics.Formats;
 using OrleansAnalytics.Journeys;
 using OrleansAnalytics.Pages;
 using OrleansAnalytics.Partitions;
+using OrleansAnalytics.Partitions.Placement;
 using Xunit;
 
 namespace OrleansAnalytics.Tests.Journeys;
@@ -127,7 +128,12 @@ public sealed class EntityEndpointsTests(EntityEndpointsTests.House house) : ICl
         public async ValueTask InitializeAsync()
         {
             var builder = new InProcessTestClusterBuilder(1);
-            builder.ConfigureSilo((_, silo) => silo.Services.AddSingleton<LocalEntities>().AddKeyedSingleton<IGrainStorage>(GrainTypes.EntityStorage, new StoredBytes()));
+            builder.ConfigureSilo((_, silo) =>
+            {
+                silo.Services.AddHomePlacement();
+                silo.Services.AddSingleton<LocalEntities>().AddSingleton<IEventLog>(new InMemoryEventLog(new EventLogOptions(), TimeProvider.System));
+                silo.Services.AddKeyedSingleton<IGrainStorage>(GrainTypes.EntityStorage, new StoredBytes());
+            });
             _cluster = builder.Build();
             await _cluster.DeployAsync();
             var web = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
