@@ -16,14 +16,6 @@ public sealed class BrandGrain(
     : EntityGrain<BrandFold>(new BrandFold(options.Value), storage, local, logger), IBrandGrain
 {
     /// <inheritdoc/>
-    public ValueTask<BrandView?> GetAsync()
-    {
-        if (Fold.IsEmpty)
-        {
-            // A question about something unknown must not leave an activation behind.
-            DeactivateOnIdle();
-        }
-
-        return new(Fold.ToView(this.GetPrimaryKeyString()));
-    }
+    public ValueTask<BrandView?> GetAsync() =>
+        new(Ask(fold => fold.ToView(this.GetPrimaryKeyString())));
 }

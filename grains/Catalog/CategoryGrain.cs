@@ -16,14 +16,6 @@ public sealed class CategoryGrain(
     : EntityGrain<CategoryFold>(new CategoryFold(options.Value), storage, local, logger), ICategoryGrain
 {
     /// <inheritdoc/>
-    public ValueTask<CategoryView?> GetAsync()
-    {
-        if (Fold.IsEmpty)
-        {
-            // A question about something unknown must not leave an activation behind.
-            DeactivateOnIdle();
-        }
-
-        return new(Fold.ToView(this.GetPrimaryKeyString()));
-    }
+    public ValueTask<CategoryView?> GetAsync() =>
+        new(Ask(fold => fold.ToView(this.GetPrimaryKeyString())));
 }

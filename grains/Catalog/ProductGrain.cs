@@ -16,14 +16,6 @@ public sealed class ProductGrain(
     : EntityGrain<ProductFold>(new ProductFold(options.Value), storage, local, logger), IProductGrain
 {
     /// <inheritdoc/>
-    public ValueTask<ProductView?> GetAsync()
-    {
-        if (Fold.IsEmpty)
-        {
-            // A question about something unknown must not leave an activation behind.
-            DeactivateOnIdle();
-        }
-
-        return new(Fold.ToView(this.GetPrimaryKeyString()));
-    }
+    public ValueTask<ProductView?> GetAsync() =>
+        new(Ask(fold => fold.ToView(this.GetPrimaryKeyString())));
 }

@@ -16,14 +16,6 @@ public sealed class UserGrain(
     : EntityGrain<JourneyFold>(new JourneyFold(options.Value), storage, local, logger), IUserGrain
 {
     /// <inheritdoc/>
-    public ValueTask<Journey?> GetJourneyAsync(DateTimeOffset? from, DateTimeOffset? to)
-    {
-        if (Fold.IsEmpty)
-        {
-            // Asking for anyone's journey must not fill the silo with strangers.
-            DeactivateOnIdle();
-        }
-
-        return new(Fold.ToJourney(this.GetPrimaryKeyString(), from, to));
-    }
+    public ValueTask<Journey?> GetJourneyAsync(DateTimeOffset? from, DateTimeOffset? to) =>
+        new(Ask(fold => fold.ToJourney(this.GetPrimaryKeyString(), from, to)));
 }

@@ -14,14 +14,6 @@ public sealed class PageGrain(
     : EntityGrain<PageFold>(new PageFold(), storage, local, logger), IPageGrain
 {
     /// <inheritdoc/>
-    public ValueTask<PageView?> GetAsync()
-    {
-        if (Fold.IsEmpty)
-        {
-            // A question about something unknown must not leave an activation behind.
-            DeactivateOnIdle();
-        }
-
-        return new(Fold.ToView(this.GetPrimaryKeyString()));
-    }
+    public ValueTask<PageView?> GetAsync() =>
+        new(Ask(fold => fold.ToView(this.GetPrimaryKeyString())));
 }

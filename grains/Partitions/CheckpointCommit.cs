@@ -46,28 +46,21 @@ public sealed class CheckpointCommit(int partition, ICheckpointStore store, Dirt
 
     private async ValueTask FlushAsync(long position, CancellationToken cancellationToken)
     {
-        var window = new SlidingWindow<(EntityLane Lane, long Expected), FlushAnswer>(options.MaxFlushesInFlight, (asked, answer) =>
+        foreach (var lanes in dirty.UnsavedThrough(position).Chunk(options.MaxFlushesInFlight))
         {
-            if (answer.IsGap || answer.Durable < asked.Expected)
+            cancellationToken.ThrowIfCancellationRequested();
+            var flushes = Array.ConvertAll(lanes, static lane => new EntityFlush(lane, lane.BeginFlush()));
+            await channel.FlushAsync(partition, flushes, options.MaxFlushesInFlight);
+            foreach (var flush in flushes)
             {
-                throw new RewindException($"{asked.Lane.Key} lost events up to {asked.Expected} before they were saved");
-            }
+                if (flush.Answer.IsGap || flush.Answer.Durable < flush.Expected)
+                {
+                    throw new RewindException($"{flush.Lane.Key} lost events up to {flush.Expected} before they were saved");
+                }
 
-            asked.Lane.EndFlush(answer.Durable);
-            dirty.ForgetIfClean(asked.Lane);
-        });
-        try
-        {
-            foreach (var lane in dirty.UnsavedThrough(position))
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                var expected = lane.BeginFlush();
-                await window.AddAsync((lane, expected), channel.FlushAsync(lane, partition, expected));
+                flush.Lane.EndFlush(flush.Answer.Durable);
+                dirty.ForgetIfClean(flush.Lane);
             }
-        }
-        finally
-        {
-            await window.DrainAsync();
         }
     }
 }

@@ -148,6 +148,9 @@ public sealed class ChunkDelivery(
             var deliveries = Array.ConvertAll(group, lane => new EntityDelivery(lane, lane.Send(partition)));
             await channel.DeliverAsync(deliveries, options.MaxSlicesInFlight);
             await TakeAnswersAsync(deliveries, cancellationToken);
+
+            // Entities on this silo were updated without waiting for anything: now it is the turn of questions, and of the checkpoint under way.
+            await Task.Yield();
         }
 
         _touched.Clear();

@@ -2,20 +2,20 @@ using System.Collections.Concurrent;
 
 namespace OrleansAnalytics.Partitions;
 
-/// <summary>An activation on this silo that can be updated by a turn on its own scheduler instead of a message.</summary>
+/// <summary>
+/// An activation on this silo that partitions update directly, on their own threads. It answers for its own exclusion: never are two of its updates, or
+/// an update and a question, under way at the same time.
+/// </summary>
 public interface ILocalEntity
 {
-    /// <summary>False as soon as the activation begins to go: turns that come later must not change it.</summary>
+    /// <summary>False as soon as the activation begins to go: from then on it takes nothing any more.</summary>
     bool IsHere { get; }
 
-    /// <summary>Runs <paramref name="turn"/> as a turn of the activation: never beside another one of its turns.</summary>
-    void Enqueue(Action<object> turn, object state);
+    /// <summary>See <see cref="IEntityGrain.ApplyAsync"/>; false, and nothing done, if the activation is going.</summary>
+    bool TryApply(Slice slice, out SliceAnswer answer);
 
-    /// <summary>See <see cref="IEntityGrain.ApplyAsync"/>; only within a turn.</summary>
-    SliceAnswer Apply(Slice slice);
-
-    /// <summary>See <see cref="IEntityGrain.FlushAsync"/>; only within a turn.</summary>
-    ValueTask<FlushAnswer> FlushAsync(int partition, long expected);
+    /// <summary>See <see cref="IEntityGrain.FlushAsync"/>; false, and nothing done, if the activation is going. The bytes to save are taken within the call.</summary>
+    bool TryFlush(int partition, long expected, out ValueTask<FlushAnswer> answer);
 }
 
 /// <summary>The entities that are active on this silo. One per silo.</summary>

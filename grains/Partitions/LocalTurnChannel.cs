@@ -1,60 +1,70 @@
 namespace OrleansAnalytics.Partitions;
 
 /// <summary>
-/// Reaches entities that are active on this silo by a turn on their own scheduler, which keeps one turn at a time but costs a quarter of a message;
-/// others by grain calls. A turn that finds its activation going is repeated as a grain call.
+/// Reaches entities that are active on this silo directly, without a message or a turn of their own; others, and those that are going, by grain calls.
 /// </summary>
 /// <param name="local">The activations on this silo.</param>
 /// <param name="calls">The way to all others.</param>
 public sealed class LocalTurnChannel(LocalEntities local, IEntityChannel calls) : IEntityChannel
 {
     /// <inheritdoc/>
-    public async ValueTask<SliceAnswer> ApplyAsync(EntityLane lane, Slice slice)
-    {
-        var delivery = new EntityDelivery(lane, slice);
-        await DeliverAsync([delivery], maxCalls: 1);
-        return delivery.Answer;
-    }
+    public ValueTask<SliceAnswer> ApplyAsync(EntityLane lane, Slice slice) =>
+        Find(lane) is { } entity && entity.TryApply(slice, out var answer) ? new(answer) : calls.ApplyAsync(lane, slice);
 
     /// <inheritdoc/>
     public ValueTask<FlushAnswer> FlushAsync(EntityLane lane, int partition, long expected) =>
-        Find(lane) is { } entity ? new FlushTurn(entity, lane, partition, expected, calls).Start() : calls.FlushAsync(lane, partition, expected);
+        Find(lane) is { } entity && entity.TryFlush(partition, expected, out var answer) ? answer : calls.FlushAsync(lane, partition, expected);
 
     /// <inheritdoc/>
-    public async ValueTask DeliverAsync(IReadOnlyList<EntityDelivery> deliveries, int maxCalls)
+    public ValueTask DeliverAsync(IReadOnlyList<EntityDelivery> deliveries, int maxCalls)
     {
-        var turns = new TurnBatch(calls);
-        var others = Enqueue(turns, deliveries);
-        try
-        {
-            await calls.DeliverAsync(others, maxCalls);
-        }
-        finally
-        {
-            // Also after a failure: nothing of this chunk may be under way when the partition goes back.
-            await turns.CompleteAsync();
-        }
-    }
-
-    /// <summary>Queues the turns and answers the deliveries to entities that are not here.</summary>
-    private List<EntityDelivery> Enqueue(TurnBatch turns, IReadOnlyList<EntityDelivery> deliveries)
-    {
-        // Once for all: each turn would suppress the flow of its own, which allocates.
-        using var suppressed = ExecutionContext.IsFlowSuppressed() ? default(AsyncFlowControl?) : ExecutionContext.SuppressFlow();
-        var others = new List<EntityDelivery>();
+        List<EntityDelivery>? others = null;
         foreach (var delivery in deliveries)
         {
-            if (Find(delivery.Lane) is { } entity)
+            if (Find(delivery.Lane) is { } entity && entity.TryApply(delivery.Slice, out var answer))
             {
-                turns.Enqueue(entity, delivery);
+                delivery.Answer = answer;
             }
             else
             {
-                others.Add(delivery);
+                (others ??= []).Add(delivery);
             }
         }
 
-        return others;
+        return others is null ? ValueTask.CompletedTask : calls.DeliverAsync(others, maxCalls);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask FlushAsync(int partition, IReadOnlyList<EntityFlush> flushes, int maxCalls)
+    {
+        List<EntityFlush>? others = null;
+
+        // Writes are stored in groups, so once the first has completed, most of the rest have as well and are not waited for.
+        var saving = new SlidingWindow<EntityFlush, FlushAnswer>(int.MaxValue, static (flush, answer) => flush.Answer = answer);
+        try
+        {
+            foreach (var flush in flushes)
+            {
+                if (Find(flush.Lane) is { } entity && entity.TryFlush(partition, flush.Expected, out var answer))
+                {
+                    await saving.AddAsync(flush, answer);
+                }
+                else
+                {
+                    (others ??= []).Add(flush);
+                }
+            }
+
+            if (others is not null)
+            {
+                await calls.FlushAsync(partition, others, maxCalls);
+            }
+        }
+        finally
+        {
+            // Also after a failure: nothing of this group may be under way when the partition goes back.
+            await saving.DrainAsync();
+        }
     }
 
     private ILocalEntity? Find(EntityLane lane)

@@ -58,23 +58,17 @@ internal sealed class StateWriter(EmbeddedDatabase database) : ICommitTarget<Sta
         return Staging.Staged;
     }
 
-    public void Committed(List<StateWrite> group)
-    {
-        foreach (var request in group)
-        {
-            request.Succeed();
-        }
-    }
+    public void Committed(List<StateWrite> group) => Answer([.. group], static request => request.Succeed());
 
-    public void Failed(List<StateWrite> group, Exception exception)
-    {
-        foreach (var request in group)
-        {
-            Refused(request, exception);
-        }
-    }
+    public void Failed(List<StateWrite> group, Exception exception) => Answer([.. group], request => Fail(request, exception));
 
-    public void Refused(StateWrite request, Exception exception)
+    public void Refused(StateWrite request, Exception exception) => Answer([request], refused => Fail(refused, exception));
+
+    /// <summary>Answers on another thread: what follows a write may take its time, or even close the store.</summary>
+    private static void Answer(StateWrite[] group, Action<StateWrite> answer) =>
+        ThreadPool.UnsafeQueueUserWorkItem(_ => Array.ForEach(group, answer), null);
+
+    private static void Fail(StateWrite request, Exception exception)
     {
         request.Release();
         request.Fail(exception is RocksDbSharpException ? new IOException($"the state database could not be written: {exception.Message}", exception) : exception);

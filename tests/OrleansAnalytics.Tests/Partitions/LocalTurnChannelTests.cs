@@ -13,16 +13,13 @@ public sealed class LocalTurnChannelTests
     private readonly Calls _calls = new();
 
     [Fact]
-    public async Task Delivery_IsAnsweredOnlyAfterItsTurnRan()
+    public async Task Delivery_ToAnActivationHere_IsAppliedWithoutACall()
     {
-        var entity = new QueuedEntity();
+        var entity = new Entity();
         _local.Add(Here, entity);
         var delivery = Delivery(Here, 1);
-        var delivering = Channel().DeliverAsync([delivery], 4).AsTask();
-        Assert.False(delivering.IsCompleted);
-        Assert.Empty(entity.Applied);
-
-        entity.RunTurns();
+        var delivering = Channel().DeliverAsync([delivery], 4);
+        Assert.True(delivering.IsCompletedSuccessfully);
         await delivering;
         Assert.Equal(SliceOutcome.Applied, delivery.Answer.Outcome);
         Assert.Equal([1L], entity.Applied);
@@ -30,30 +27,29 @@ public sealed class LocalTurnChannelTests
     }
 
     [Fact]
-    public async Task Chunk_WaitsForTurnsAndCalls()
+    public async Task Chunk_ReachesEntitiesHereAndAway()
     {
-        var entity = new QueuedEntity();
+        var entity = new Entity();
         _local.Add(Here, entity);
         EntityDelivery[] deliveries = [Delivery(Here, 1), Delivery(Away, 2)];
-        var delivering = Channel().DeliverAsync(deliveries, 4).AsTask();
+        await Channel().DeliverAsync(deliveries, 4);
+        Assert.Equal([1L], entity.Applied);
         Assert.Equal([2L], _calls.Applied);
-        Assert.False(delivering.IsCompleted);
-        entity.RunTurns();
-        await delivering;
         Assert.All(deliveries, delivery => Assert.Equal(SliceOutcome.Applied, delivery.Answer.Outcome));
     }
 
     [Fact]
-    public async Task Turn_OfAnActivationThatIsGoing_BecomesACall()
+    public async Task ActivationThatBeginsToGo_IsCalledInstead()
     {
-        var entity = new QueuedEntity();
+        // It goes between the look at it and the update.
+        var entity = new Entity { Goes = true };
         _local.Add(Here, entity);
-        var delivering = Channel().DeliverAsync([Delivery(Here, 1)], 4).AsTask();
-        var flushing = Channel().FlushAsync(new EntityLane(Here), 0, 1).AsTask();
-        entity.IsHere = false;
-        entity.RunTurns();
-        await delivering;
-        Assert.Equal(new FlushAnswer(false, 1), await flushing);
+        var delivery = Delivery(Here, 1);
+        await Channel().DeliverAsync([delivery], 4);
+        Assert.Equal(SliceOutcome.Applied, delivery.Answer.Outcome);
+        var flush = new EntityFlush(new EntityLane(Here), 1);
+        await Channel().FlushAsync(0, [flush], 4);
+        Assert.Equal(new FlushAnswer(false, 1), flush.Answer);
         Assert.Empty(entity.Applied);
         Assert.Equal([1L], _calls.Applied);
         Assert.Equal([1L], _calls.Flushed);
@@ -62,50 +58,57 @@ public sealed class LocalTurnChannelTests
     [Fact]
     public async Task Lane_FindsTheNewActivation_WhenTheOldOneIsGone()
     {
-        var (old, next) = (new QueuedEntity(), new QueuedEntity());
+        var (old, next) = (new Entity(), new Entity());
         var lane = new EntityLane(Here);
         _local.Add(Here, old);
-        var first = Channel().FlushAsync(lane, 0, 5).AsTask();
-        old.RunTurns();
-        await first;
+        await Channel().FlushAsync(lane, 0, 5);
         old.IsHere = false;
         _local.Add(Here, next);
-        var second = Channel().FlushAsync(lane, 0, 6).AsTask();
-        next.RunTurns();
-        Assert.Equal(6, (await second).Durable);
+        Assert.Equal(6, (await Channel().FlushAsync(lane, 0, 6)).Durable);
         Assert.Equal([6L], next.Flushed);
     }
 
     [Fact]
-    public async Task TurnThatFails_FailsTheChunk_AfterAllOthersRan()
+    public async Task SaveThatFails_FailsTheFlush_AfterAllOthersAreSaved()
     {
-        var (bad, good) = (new QueuedEntity { Failure = new InvalidOperationException("broken") }, new QueuedEntity());
+        var (bad, good) = (new Entity { Saving = new() }, new Entity { Saving = new() });
         _local.Add(Here, bad);
         _local.Add(Away, good);
-        var delivering = Channel().DeliverAsync([Delivery(Here, 1), Delivery(Away, 2)], 4).AsTask();
-        bad.RunTurns();
-        Assert.False(delivering.IsCompleted);
-        good.RunTurns();
-        Assert.Equal("broken", (await Assert.ThrowsAsync<InvalidOperationException>(() => delivering)).Message);
+        EntityFlush[] flushes = [new(new EntityLane(Here), 1), new(new EntityLane(Away), 2)];
+        var flushing = Channel().FlushAsync(0, flushes, 4).AsTask();
+        bad.Saving.SetException(new IOException("broken"));
+        Assert.False(flushing.IsCompleted);
+        good.Saving.SetResult(new FlushAnswer(false, 2));
+        Assert.Equal("broken", (await Assert.ThrowsAsync<IOException>(() => flushing)).Message);
+        Assert.Equal(2, flushes[1].Answer.Durable);
     }
 
     [Fact]
-    public async Task CallThatFails_FailsTheChunk_AfterAllTurnsRan()
+    public async Task CallThatFails_FailsTheChunk()
     {
-        var entity = new QueuedEntity();
+        var entity = new Entity();
         _local.Add(Here, entity);
         _calls.Failure = new TimeoutException("lost");
-        var delivering = Channel().DeliverAsync([Delivery(Here, 1), Delivery(Away, 2)], 4).AsTask();
-        Assert.False(delivering.IsCompleted);
-        entity.RunTurns();
-        await Assert.ThrowsAsync<TimeoutException>(() => delivering);
+        await Assert.ThrowsAsync<TimeoutException>(() => Channel().DeliverAsync([Delivery(Here, 1), Delivery(Away, 2)], 4).AsTask());
         Assert.Equal([1L], entity.Applied);
+    }
+
+    [Fact]
+    public async Task CallThatFails_FailsTheFlush_AfterAllHereAreSaved()
+    {
+        var entity = new Entity { Saving = new() };
+        _local.Add(Here, entity);
+        _calls.Failure = new TimeoutException("lost");
+        var flushing = Channel().FlushAsync(0, [new(new EntityLane(Here), 1), new(new EntityLane(Away), 2)], 4).AsTask();
+        Assert.False(flushing.IsCompleted);
+        entity.Saving.SetResult(new FlushAnswer(false, 1));
+        await Assert.ThrowsAsync<TimeoutException>(() => flushing);
     }
 
     [Fact]
     public void Remove_LeavesTheActivationThatTookItsPlace()
     {
-        var (old, next) = (new QueuedEntity(), new QueuedEntity());
+        var (old, next) = (new Entity(), new Entity());
         _local.Add(Here, old);
         _local.Add(Here, next);
         _local.Remove(Here, old);
@@ -123,43 +126,39 @@ public sealed class LocalTurnChannelTests
         return new EntityDelivery(lane, lane.Send(0));
     }
 
-    private sealed class QueuedEntity : ILocalEntity
+    private sealed class Entity : ILocalEntity
     {
-        private readonly Queue<(Action<object> Turn, object State)> _turns = new();
-
         public bool IsHere { get; set; } = true;
 
-        public Exception? Failure { get; init; }
+        /// <summary>It looks as if it were here, but takes nothing any more.</summary>
+        public bool Goes { get; init; }
+
+        public TaskCompletionSource<FlushAnswer>? Saving { get; init; }
 
         public List<long> Applied { get; } = [];
 
         public List<long> Flushed { get; } = [];
 
-        public void Enqueue(Action<object> turn, object state) => _turns.Enqueue((turn, state));
-
-        public SliceAnswer Apply(Slice slice)
+        public bool TryApply(Slice slice, out SliceAnswer answer)
         {
-            if (Failure is not null)
+            answer = SliceAnswer.Applied;
+            if (!Goes)
             {
-                throw Failure;
+                Applied.Add(slice.Through);
             }
 
-            Applied.Add(slice.Through);
-            return SliceAnswer.Applied;
+            return !Goes;
         }
 
-        public ValueTask<FlushAnswer> FlushAsync(int partition, long expected)
+        public bool TryFlush(int partition, long expected, out ValueTask<FlushAnswer> answer)
         {
-            Flushed.Add(expected);
-            return new(new FlushAnswer(false, expected));
-        }
-
-        public void RunTurns()
-        {
-            while (_turns.TryDequeue(out var turn))
+            answer = Saving is null ? new(new FlushAnswer(false, expected)) : new(Saving.Task);
+            if (!Goes)
             {
-                turn.Turn(turn.State);
+                Flushed.Add(expected);
             }
+
+            return !Goes;
         }
     }
 
@@ -184,6 +183,11 @@ public sealed class LocalTurnChannelTests
 
         public ValueTask<FlushAnswer> FlushAsync(EntityLane lane, int partition, long expected)
         {
+            if (Failure is not null)
+            {
+                throw Failure;
+            }
+
             Flushed.Add(expected);
             return new(new FlushAnswer(false, expected));
         }

@@ -75,7 +75,8 @@ internal sealed class SimulatedGrainStorage(World world, Silo silo) : IGrainStor
         var bytes = world.Bug.Encode(IndexOf(grainId), _buffer.WrittenSpan.ToArray());
         try
         {
-            grainState.ETag = await world.Entities.WriteAsync(silo, IndexOf(grainId), grainState.ETag, bytes);
+            // As the real store: what follows a write runs where the store answers.
+            grainState.ETag = await world.Entities.WriteAsync(silo, IndexOf(grainId), grainState.ETag, bytes).ConfigureAwait(false);
         }
         catch (IOException) when (world.Bug.SwallowsFailedSaves)
         {

@@ -2,19 +2,19 @@ using Microsoft.Extensions.Logging;
 
 namespace OrleansAnalytics.Partitions;
 
-public abstract partial class EntityGrain<TFold>
+internal sealed partial class LiveEntity<TFold>
 {
     private void LogPoison(GrainId entity, int partition, long position, Exception exception) =>
-        EntityGrainLog.Poison(_logger, entity, partition, position, exception);
+        EntityLog.Poison(_logger, entity, partition, position, exception);
 
-    private void LogLostOwnership(GrainId entity, Exception exception) => EntityGrainLog.LostOwnership(_logger, entity, exception);
+    private void LogLastSaveFailed(GrainId entity, Exception exception) => EntityLog.LastSaveFailed(_logger, entity, exception);
 
-    private void LogDamaged(GrainId entity, Exception exception) => EntityGrainLog.Damaged(_logger, entity, exception);
+    private void LogLostOwnership(GrainId entity, Exception exception) => EntityLog.LostOwnership(_logger, entity, exception);
 
-    private void LogLastSaveFailed(GrainId entity, Exception exception) => EntityGrainLog.LastSaveFailed(_logger, entity, exception);
+    private void LogDamaged(GrainId entity, Exception exception) => EntityLog.Damaged(_logger, entity, exception);
 }
 
-internal static partial class EntityGrainLog
+internal static partial class EntityLog
 {
     [LoggerMessage(1, LogLevel.Warning, "{Entity} cannot fold the event at {Partition}/{Position}; it is set aside")]
     public static partial void Poison(ILogger logger, GrainId entity, int partition, long position, Exception exception);
