@@ -28,33 +28,31 @@ internal sealed partial class LiveEntity<TFold>
         while (true)
         {
             string? etag;
-            Task saving;
             bool isSaving;
             lock (Gate)
             {
-                (etag, saving, isSaving) = (_stored.ETag, _saving, !_saving.IsCompleted);
+                (etag, isSaving) = (_stored.ETag, !_saving.IsCompleted);
             }
 
             var stored = new GrainState<StoredBytes>(new StoredBytes());
             await _storage.ReadStateAsync(StateName, _id, stored);
+            Task saving;
             lock (Gate)
             {
-                var isOwn = !_fenced && (stored.ETag == etag || stored.ETag == _stored.ETag);
-                if (_damage is not null || isOwn)
+                if (_damage is not null || (!_fenced && (stored.ETag == etag || stored.ETag == _stored.ETag)))
                 {
                     return Ask(question);
                 }
 
-                if (_fenced || (!isSaving && _saving == saving))
+                saving = _saving;
+                if (_fenced || (!isSaving && saving.IsCompleted && _stored.ETag == etag))
                 {
                     StepBack(stored);
                     return Ask(question);
                 }
-
-                // It may be a save of its own that was read, between the one ETag and the other: look again.
-                saving = _saving;
             }
 
+            // What was read may be one of several saves of its own: look again.
             await saving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         }
     }

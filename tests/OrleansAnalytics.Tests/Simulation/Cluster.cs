@@ -5,7 +5,9 @@ namespace OrleansAnalytics.Tests.Simulation;
 /// <summary>One life of a silo.</summary>
 internal sealed class Silo(World world, string name)
 {
-    public LocalEntities Local { get; } = new(world.Bug.HidesTwins ? null : new TwoSilos());
+    private static readonly Silos Two = new(2);
+
+    public LocalEntities Local { get; } = new(world.Bug.HidesTwins ? null : Two);
 
     public List<Actor> Actors { get; } = [];
 

@@ -3,16 +3,14 @@ using System.Net;
 
 namespace OrleansAnalytics.Tests.Simulation;
 
-/// <summary>What silos know of each other: that they are not alone.</summary>
-internal sealed class TwoSilos : IClusterMembershipService
+/// <summary>What a silo knows of the others: how many they are, itself included.</summary>
+internal sealed class Silos(int count) : IClusterMembershipService
 {
-    private static readonly ClusterMembershipSnapshot Both = new(
-        Enumerable.Range(1, 2)
+    public ClusterMembershipSnapshot CurrentSnapshot { get; } = new(
+        Enumerable.Range(1, count)
             .Select(number => new ClusterMember(SiloAddress.New(IPAddress.Loopback, number, generation: 1), SiloStatus.Active, $"silo {number}"))
             .ToImmutableDictionary(member => member.SiloAddress),
         new MembershipVersion(1));
-
-    public ClusterMembershipSnapshot CurrentSnapshot => Both;
 
     public IAsyncEnumerable<ClusterMembershipSnapshot> MembershipUpdates => throw new NotSupportedException();
 
