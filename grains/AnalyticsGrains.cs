@@ -5,7 +5,9 @@ using OrleansAnalytics.Catalog;
 using OrleansAnalytics.Ingest;
 using OrleansAnalytics.Journeys;
 using OrleansAnalytics.Partitions;
+using OrleansAnalytics.Partitions.Exchange;
 using OrleansAnalytics.Partitions.Operators;
+using OrleansAnalytics.Partitions.Placement;
 using OrleansAnalytics.Reports;
 
 namespace OrleansAnalytics;
@@ -28,6 +30,8 @@ public static class AnalyticsGrains
         services.AddValidated<JourneyOptions, JourneyOptionsValidator>();
         services.AddValidated<CatalogOptions, CatalogOptionsValidator>();
         services.AddSingleton<LocalEntities>();
+        services.AddHomePlacement();
+        services.AddExchange();
         services.AddEventDoor();
         services.AddReports();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, PartitionStarter>();

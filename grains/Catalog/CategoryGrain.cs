@@ -3,11 +3,13 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Storage;
 using OrleansAnalytics.Partitions;
+using OrleansAnalytics.Partitions.Placement;
 
 namespace OrleansAnalytics.Catalog;
 
 /// <summary>One category.</summary>
 [GrainType(GrainTypes.Category)]
+[PlacedAtHome]
 public sealed class CategoryGrain(
     IOptions<CatalogOptions> options,
     [FromKeyedServices(GrainTypes.EntityStorage)] IGrainStorage storage,

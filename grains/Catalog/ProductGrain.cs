@@ -3,11 +3,13 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Storage;
 using OrleansAnalytics.Partitions;
+using OrleansAnalytics.Partitions.Placement;
 
 namespace OrleansAnalytics.Catalog;
 
 /// <summary>One product.</summary>
 [GrainType(GrainTypes.Product)]
+[PlacedAtHome]
 public sealed class ProductGrain(
     IOptions<CatalogOptions> options,
     [FromKeyedServices(GrainTypes.EntityStorage)] IGrainStorage storage,

@@ -3,11 +3,13 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Storage;
 using OrleansAnalytics.Partitions;
+using OrleansAnalytics.Partitions.Placement;
 
 namespace OrleansAnalytics.Journeys;
 
 /// <summary>One shopper's journey.</summary>
 [GrainType(GrainTypes.User)]
+[PlacedAtHome]
 public sealed class UserGrain(
     IOptions<JourneyOptions> options,
     [FromKeyedServices(GrainTypes.EntityStorage)] IGrainStorage storage,

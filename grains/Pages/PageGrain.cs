@@ -2,11 +2,13 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Orleans.Storage;
 using OrleansAnalytics.Partitions;
+using OrleansAnalytics.Partitions.Placement;
 
 namespace OrleansAnalytics.Pages;
 
 /// <summary>One page of the shop.</summary>
 [GrainType(GrainTypes.Page)]
+[PlacedAtHome]
 public sealed class PageGrain(
     [FromKeyedServices(GrainTypes.EntityStorage)] IGrainStorage storage,
     LocalEntities local,

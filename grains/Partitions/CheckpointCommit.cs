@@ -49,18 +49,23 @@ public sealed class CheckpointCommit(int partition, ICheckpointStore store, Dirt
         foreach (var lanes in dirty.UnsavedThrough(position).Chunk(options.MaxFlushesInFlight))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var flushes = Array.ConvertAll(lanes, static lane => new EntityFlush(lane, lane.BeginFlush()));
+            var flushes = Array.ConvertAll(lanes, lane => new EntityFlush(lane, lane.BeginFlush()));
             await channel.FlushAsync(partition, flushes, options.MaxFlushesInFlight);
             foreach (var flush in flushes)
             {
-                if (flush.Answer.IsGap || flush.Answer.Durable < flush.Expected)
-                {
-                    throw new RewindException($"{flush.Lane.Key} lost events up to {flush.Expected} before they were saved");
-                }
-
-                flush.Lane.EndFlush(flush.Answer.Durable);
-                dirty.ForgetIfClean(flush.Lane);
+                Take(flush);
             }
         }
+    }
+
+    private void Take(EntityFlush flush)
+    {
+        if (flush.Answer.IsGap || flush.Answer.Durable < flush.Expected)
+        {
+            throw new RewindException($"{flush.Lane.Key} lost events up to {flush.Expected} before they were saved");
+        }
+
+        flush.Lane.EndFlush(flush.Answer.Durable);
+        dirty.ForgetIfClean(flush.Lane);
     }
 }

@@ -30,17 +30,22 @@ public readonly record struct EntityKey(EntityKind Kind, string Key)
 
     /// <summary>The entity that a grain is.</summary>
     /// <exception cref="ArgumentException">The grain is no entity.</exception>
-    public static EntityKey Of(GrainId grain)
+    public static EntityKey Of(GrainId grain) => KindOf(grain.Type) is { } kind
+        ? new EntityKey(kind, grain.Key.ToString()!)
+        : throw new ArgumentException($"{grain} is no entity", nameof(grain));
+
+    /// <summary>The kind of entities of a grain type; null if it is none of theirs.</summary>
+    public static EntityKind? KindOf(GrainType type)
     {
-        foreach (var kind in Enum.GetValues<EntityKind>())
+        for (var kind = EntityKind.User; kind <= EntityKind.Page; kind++)
         {
-            if (grain.Type.AsSpan().SequenceEqual(TypeUtf8(kind)))
+            if (type.AsSpan().SequenceEqual(TypeUtf8(kind)))
             {
-                return new EntityKey(kind, grain.Key.ToString()!);
+                return kind;
             }
         }
 
-        throw new ArgumentException($"{grain} is no entity", nameof(grain));
+        return null;
     }
 
     private static ReadOnlySpan<byte> TypeUtf8(EntityKind kind) => kind switch

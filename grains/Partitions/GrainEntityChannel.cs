@@ -8,6 +8,8 @@ namespace OrleansAnalytics.Partitions;
 /// <param name="grains">Makes the references.</param>
 public sealed class GrainEntityChannel(IGrainFactory grains) : IEntityChannel
 {
+    private readonly GrainInterfaceType[] _interfaces = new GrainInterfaceType[(int)EntityKind.Page + 1];
+
     /// <inheritdoc/>
     public ValueTask<SliceAnswer> ApplyAsync(EntityLane lane, Slice slice) => GrainOf(lane).ApplyAsync(slice);
 
@@ -16,13 +18,22 @@ public sealed class GrainEntityChannel(IGrainFactory grains) : IEntityChannel
 
     private IEntityGrain GrainOf(EntityLane lane) => lane.Grain ??= GrainOf(lane.Key);
 
-    private IEntityGrain GrainOf(EntityKey entity) => entity.Kind switch
+    private IEntityGrain GrainOf(EntityKey entity)
     {
-        EntityKind.User => grains.GetGrain<IUserGrain>(entity.Key),
-        EntityKind.Product => grains.GetGrain<IProductGrain>(entity.Key),
-        EntityKind.Category => grains.GetGrain<ICategoryGrain>(entity.Key),
-        EntityKind.Brand => grains.GetGrain<IBrandGrain>(entity.Key),
-        EntityKind.Page => grains.GetGrain<IPageGrain>(entity.Key),
-        _ => throw new ArgumentOutOfRangeException(nameof(entity), entity, "not an entity kind"),
+        // The usual GetGrain looks up the interface's name by reflection, for every new entity again.
+        var id = GrainId.Create(entity.GrainType, entity.Key);
+        ref var type = ref _interfaces[(int)entity.Kind];
+        type = type.IsDefault ? ((GrainReference)grains.GetGrain(InterfaceOf(entity.Kind), entity.Key)).InterfaceType : type;
+        return (IEntityGrain)grains.GetGrain(id, type);
+    }
+
+    private static Type InterfaceOf(EntityKind kind) => kind switch
+    {
+        EntityKind.User => typeof(IUserGrain),
+        EntityKind.Product => typeof(IProductGrain),
+        EntityKind.Category => typeof(ICategoryGrain),
+        EntityKind.Brand => typeof(IBrandGrain),
+        EntityKind.Page => typeof(IPageGrain),
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "not an entity kind"),
     };
 }

@@ -33,13 +33,12 @@ public interface IEntityChannel
     }
 
     /// <summary>
-    /// Asks many entities to save and completes when every one has answered, with the answers in the flushes. Unless a channel knows better, each is a call
-    /// of its own.
+    /// Asks entities to save and completes when every one has answered, with the answers in the flushes. Unless a channel knows better, each is a call of its own.
     /// </summary>
     /// <param name="partition">The asking partition.</param>
     /// <param name="flushes">At most one for each entity.</param>
     /// <param name="maxCalls">Calls under way at the same time.</param>
-    /// <exception cref="Exception">A call failed; others may have been saved or not.</exception>
+    /// <exception cref="Exception">A call failed; others may have saved or not.</exception>
     async ValueTask FlushAsync(int partition, IReadOnlyList<EntityFlush> flushes, int maxCalls)
     {
         var window = new SlidingWindow<EntityFlush, FlushAnswer>(maxCalls, static (flush, answer) => flush.Answer = answer);

@@ -1,24 +1,33 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Orleans.Runtime.Placement;
 using OrleansAnalytics.Events;
 using OrleansAnalytics.Ingest;
+using OrleansAnalytics.Partitions.Exchange;
 using OrleansAnalytics.Partitions.Operators;
+using OrleansAnalytics.Partitions.Placement;
 using OrleansAnalytics.Reports;
 
 namespace OrleansAnalytics.Partitions;
 
 /// <summary>The shell of a partition: keeps its pump running as long as the grain is active, and itself active by a reminder.</summary>
 [GrainType(GrainTypes.Partition)]
+[PlacedAtHome]
 [KeepAlive]
 public sealed class PartitionGrain : Grain, IPartitionGrain, IRemindable, IDisposable
 {
     private const string Watchdog = "watchdog";
     private static readonly TimeSpan WatchdogPeriod = TimeSpan.FromMinutes(1);
 
+    // A last checkpoint only makes the replay at home shorter.
+    private static readonly TimeSpan LongestGoodbye = TimeSpan.FromSeconds(5);
+
     private readonly IEventLog _log;
     private readonly ILocalSiloDetails _silo;
     private readonly IClusterMembershipService _membership;
+    private readonly CurrentHomes _homes;
+    private readonly TimeProvider _time;
     private readonly int _partition;
     private readonly PartitionPump _pump;
     private readonly CancellationTokenSource _stop = new();
@@ -35,6 +44,8 @@ public sealed class PartitionGrain : Grain, IPartitionGrain, IRemindable, IDispo
         ICheckpointStore checkpoints,
         IDeadLetterStore deadLetters,
         IClusterMembershipService membership,
+        CurrentHomes homes,
+        IExchanges exchanges,
         ILocalSiloDetails silo,
         IHostApplicationLifetime host,
         TimeProvider time,
@@ -46,14 +57,18 @@ public sealed class PartitionGrain : Grain, IPartitionGrain, IRemindable, IDispo
         _silo = silo;
         _host = host;
         _membership = membership;
+        _homes = homes;
+        _time = time;
         _partition = (int)context.GrainId.GetIntegerKey();
         if (_partition < 0 || _partition >= log.PartitionCount)
         {
             throw new ArgumentOutOfRangeException(nameof(context), _partition, $"the log has partitions 0 to {log.PartitionCount - 1}");
         }
 
+        var near = new LocalTurnChannel(local, new GrainEntityChannel(grains));
+        var channel = new ExchangeChannel(homes, near, exchanges, options.Value);
         _pump = new PartitionPump(_partition, new PartitionParts(
-            log, checkpoints, deadLetters, new LocalTurnChannel(local, new GrainEntityChannel(grains)), time, options.Value, operatorOptions.Value, logger));
+            log, checkpoints, deadLetters, channel, time, options.Value, operatorOptions.Value, logger));
     }
 
     /// <inheritdoc/>
@@ -160,11 +175,35 @@ public sealed class PartitionGrain : Grain, IPartitionGrain, IRemindable, IDispo
                         _pump.RequestRewind($"silo {member.SiloAddress} is dead, and with it perhaps entities that were not saved");
                     }
                 }
+
+                if (HomeElsewhere() is { } home)
+                {
+                    await GoAsync(home);
+                }
             }
         }
         catch (OperationCanceledException)
         {
             // The grain is going.
         }
+    }
+
+    /// <summary>The home of this partition if that is another silo.</summary>
+    private SiloAddress? HomeElsewhere()
+    {
+        var homes = _homes.Get();
+        var home = homes.Silos[homes.OfPartition(_partition)];
+        return home.Equals(_silo.SiloAddress) || !homes.Silos.Contains(_silo.SiloAddress) ? null : home;
+    }
+
+    /// <summary>Moves to the silo where this partition's users are placed from now on, so that their slices stay local.</summary>
+    private async Task GoAsync(SiloAddress home)
+    {
+        Task lastCheckpoint = _pump.CheckpointAsync();
+        await lastCheckpoint.WaitAsync(LongestGoodbye, _time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        GrainContext.Migrate(new Dictionary<string, object> { [IPlacementDirector.PlacementHintKey] = home });
+
+        // If Orleans does not know the new silo well enough yet to move anything there, the partition must come up again all the same, and now.
+        this.AsReference<IPartitionGrain>().StartAsync().Ignore();
     }
 }

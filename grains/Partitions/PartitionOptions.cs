@@ -14,6 +14,9 @@ public sealed class PartitionOptions
     /// <summary>Flushes that may be under way at the same time. Default 512.</summary>
     public int MaxFlushesInFlight { get; set; } = 512;
 
+    /// <summary>A message with slices for another silo is sent when it has so many bytes; its last slice may exceed them. Default 64 KiB, which keeps it from the heap of large objects.</summary>
+    public int ExchangeBytes { get; set; } = 64 * 1024;
+
     /// <summary>A checkpoint is begun at the latest this long after the last one, if there were events. Default 5 seconds.</summary>
     public TimeSpan CheckpointEvery { get; set; } = TimeSpan.FromSeconds(5);
 
@@ -47,6 +50,7 @@ public sealed class PartitionOptionsValidator : IValidateOptions<PartitionOption
             (nameof(options.ChunkBytes), options.ChunkBytes >= 1024, "at least 1,024 bytes"),
             (nameof(options.MaxSlicesInFlight), options.MaxSlicesInFlight >= 1, "at least 1"),
             (nameof(options.MaxFlushesInFlight), options.MaxFlushesInFlight >= 1, "at least 1"),
+            (nameof(options.ExchangeBytes), options.ExchangeBytes is >= 1024 and <= 16 * 1024 * 1024, "1,024 to 16,777,216 bytes"),
             (nameof(options.CheckpointEvery), options.CheckpointEvery > TimeSpan.Zero, "longer than zero"),
             (nameof(options.CheckpointEvents), options.CheckpointEvents >= 1, "at least 1"),
             (nameof(options.MaxReplayEvents), options.MaxReplayEvents >= options.CheckpointEvents, "at least CheckpointEvents"),

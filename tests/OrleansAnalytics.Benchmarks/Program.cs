@@ -1,0 +1,3 @@
+using OrleansAnalytics.Benchmarks;
+
+return await BenchmarkCommandLine.RunAsync(args);
