@@ -95,7 +95,7 @@ public sealed class TwinTests
     private static void SaveNext(LiveEntity<PageFold> entity, long position)
     {
         Visit(entity, position);
-        Assert.True(entity.FlushAsync(0, position).IsCompletedSuccessfully);
+        Assert.True(entity.FlushAsync(0, position).AsTask().IsCompletedSuccessfully);
     }
 
     private static ValueTask<long> VisitsAsync(LiveEntity<PageFold> entity) => entity.AskBesideTwinsAsync(page => page.ToView("/")?.Visits ?? 0);
