@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net;
+using OrleansAnalytics.Ingest;
 
 namespace OrleansAnalytics.Client;
 
@@ -8,9 +10,12 @@ namespace OrleansAnalytics.Client;
 /// </summary>
 public sealed partial class AnalyticsClient : IDisposable
 {
+    private const string Events = "/v1/events";
+
     private readonly AnalyticsClientOptions _options;
     private readonly RetryingHttp _http;
     private readonly TimeProvider _time;
+    private volatile bool _sendsJson;
 
     /// <summary>A client.</summary>
     /// <param name="options">Address and limits; defaults if null.</param>
@@ -23,6 +28,7 @@ public sealed partial class AnalyticsClient : IDisposable
     {
         _options = options ?? new AnalyticsClientOptions();
         _options.Validate();
+        _sendsJson = _options.Encoding == EventEncoding.Json;
         _time = time ?? TimeProvider.System;
         _http = new RetryingHttp(_options, handler, _time, random ?? Random.Shared);
     }
@@ -128,8 +134,7 @@ public sealed partial class AnalyticsClient : IDisposable
     {
         try
         {
-            var answer = await _http.PostAsync("/v1/events", EventLines.Write(batch), "application/x-ndjson", cancellationToken).ConfigureAwait(false);
-            return sum.Plus(ReadResult(answer), sent);
+            return sum.Plus(ReadResult(await PostBatchAsync(batch, cancellationToken).ConfigureAwait(false)), sent);
         }
         catch (Exception exception) when (exception is AnalyticsRequestException or AnalyticsUnreachableException)
         {
@@ -137,10 +142,27 @@ public sealed partial class AnalyticsClient : IDisposable
         }
     }
 
+    private async Task<byte[]> PostBatchAsync(ShopEventInput[] batch, CancellationToken cancellationToken)
+    {
+        if (!_sendsJson)
+        {
+            try
+            {
+                return await _http.PostAsync(Events, EventRecords.Write(batch), BinaryEvents.MediaType, cancellationToken).ConfigureAwait(false);
+            }
+            catch (AnalyticsRequestException exception) when (exception.Status == HttpStatusCode.UnsupportedMediaType)
+            {
+                // An older server took nothing of it; the same events with the same ids go as JSON.
+                _sendsJson = true;
+            }
+        }
+        return await _http.PostAsync(Events, EventLines.Write(batch), "application/x-ndjson", cancellationToken).ConfigureAwait(false);
+    }
+
     private async Task<SendResult> PostChunkAsync(RecordChunk chunk, RecordFormat format, string source, CancellationToken cancellationToken)
     {
         var path = string.Create(
-            CultureInfo.InvariantCulture, $"/v1/events?source={Uri.EscapeDataString(source)}&first_record={chunk.FirstRecord}");
+            CultureInfo.InvariantCulture, $"{Events}?source={Uri.EscapeDataString(source)}&first_record={chunk.FirstRecord}");
         var mediaType = format == RecordFormat.Csv ? "text/csv" : "application/x-ndjson";
         return ReadResult(await _http.PostAsync(path, chunk.Body, mediaType, cancellationToken).ConfigureAwait(false));
     }

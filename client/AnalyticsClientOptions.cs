@@ -15,6 +15,9 @@ public sealed class AnalyticsClientOptions
     /// <summary>Events per request of <c>SendAsync</c>, 1 to 100,000. Default 1,000.</summary>
     public int BatchSize { get; set; } = 1_000;
 
+    /// <summary>How <c>SendAsync</c> writes events. Default binary; to a server that answers 415 to it, JSON from then on.</summary>
+    public EventEncoding Encoding { get; set; } = EventEncoding.Binary;
+
     /// <summary>Bytes per request of <c>UploadAsync</c>, 4 KiB to 256 MiB; a longer line makes a request of its own. Default 1 MiB.</summary>
     public int UploadChunkBytes { get; set; } = 1024 * 1024;
 
@@ -52,6 +55,8 @@ public sealed class AnalyticsClientOptions
             errors.Add("ApiKey must be visible ASCII characters, or null.");
         if (BatchSize is < 1 or > 100_000)
             errors.Add("BatchSize must be between 1 and 100,000.");
+        if (!Enum.IsDefined(Encoding))
+            errors.Add("Encoding must be Binary or Json.");
         if (UploadChunkBytes is < 4 * 1024 or > 256 * 1024 * 1024)
             errors.Add("UploadChunkBytes must be between 4 KiB and 256 MiB.");
         if (UploadsInFlight is < 1 or > 64)

@@ -62,7 +62,7 @@ public static class CommandLine
         """)
     {
         IngestVerb.Create(), JourneyVerb.Create(), LookupVerbs.Product(), LookupVerbs.Category(), LookupVerbs.Brand(), LookupVerbs.Page(),
-        ReportVerb.Create(), StatusVerb.Create(), DeadLettersVerb.Create(), GenerateVerb.Create(),
+        ReportVerb.Create(), StatusVerb.Create(), DeadLettersVerb.Create(), GenerateVerb.Create(), LoadVerb.Create(),
     };
 
     /// <summary>One line for a failure that is not a defect of this program; null for a defect.</summary>

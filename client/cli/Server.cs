@@ -12,11 +12,14 @@ internal sealed class Server(Uri url, string? key)
     /// <summary>The environment variable with the key, the same that the silo reads.</summary>
     public const string KeyVariable = "ORLEANS_ANALYTICS_API_KEY";
 
+    /// <summary>The options of a client that repeats a request so often.</summary>
+    public AnalyticsClientOptions Options(int maxRetries) => new() { BaseAddress = url, ApiKey = key, MaxRetries = maxRetries };
+
     /// <summary>A client for sending: patient.</summary>
     public AnalyticsClient ForSending() => new(new AnalyticsClientOptions { BaseAddress = url, ApiKey = key });
 
     /// <summary>A client for questions: somebody waits at the terminal.</summary>
-    public AnalyticsClient ForQuestions() => new(new AnalyticsClientOptions { BaseAddress = url, ApiKey = key, MaxRetries = 2 });
+    public AnalyticsClient ForQuestions() => new(Options(2));
 }
 
 /// <summary>The options that say which server is meant; every verb that talks to one has them.</summary>

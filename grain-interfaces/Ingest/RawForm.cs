@@ -18,4 +18,7 @@ public enum RawKind : byte
 
     /// <summary>A CSV line.</summary>
     Csv = 2,
+
+    /// <summary>A record of <see cref="BinaryEvents"/> that could not be told as JSON: it is damaged, or not UTF-8.</summary>
+    Binary = 3,
 }

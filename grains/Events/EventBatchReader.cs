@@ -59,10 +59,10 @@ public static class EventBatchReader
             }
             else
             {
-                var shopEvent = ReadEvent(ref reader, tag, wanted, texts);
+                var shopEvent = ReadEvent(ref reader, tag, wanted, texts, out var known);
                 if (wanted)
                 {
-                    into.Add(new LogEntry(position, shopEvent, null));
+                    into.Add(new LogEntry(position, shopEvent, null, known));
                 }
             }
         }
@@ -88,7 +88,7 @@ public static class EventBatchReader
             : throw new DamagedFormatException($"{count} entries in {reader.Remaining} bytes");
     }
 
-    private static ShopEvent? ReadEvent(ref FormatReader reader, byte tag, bool wanted, EventTexts texts)
+    private static ShopEvent? ReadEvent(ref FormatReader reader, byte tag, bool wanted, EventTexts texts, out EntityTexts known)
     {
         if (tag is < (byte)EventKind.View or > (byte)EventKind.Page)
         {
@@ -112,20 +112,32 @@ public static class EventBatchReader
             throw new DamagedFormatException("an event without a user or with too large a quantity");
         }
 
-        return !wanted ? null : new ShopEvent
+        if (!wanted)
+        {
+            known = default;
+            return null;
+        }
+
+        known = new EntityTexts(
+            texts.Find(user),
+            hasProduct ? texts.Find(product) : null,
+            hasCategory ? texts.Find(category) : null,
+            hasBrand ? texts.Find(brand) : null,
+            hasUrl ? texts.Find(url) : null);
+        return new ShopEvent
         {
             Id = id,
             TimeMs = timeMs,
             Kind = (EventKind)tag,
-            UserId = texts.Get(user),
+            UserId = known.User!.Text,
             SessionKey = hasSession ? texts.Get(session) : null,
-            ProductId = hasProduct ? texts.Get(product) : null,
-            CategoryId = hasCategory ? texts.Get(category) : null,
+            ProductId = known.Product?.Text,
+            CategoryId = known.Category?.Text,
             CategoryCode = hasCode ? texts.Get(code) : null,
-            Brand = hasBrand ? texts.Get(brand) : null,
+            Brand = known.Brand?.Text,
             Price = price,
             Quantity = (int)quantity,
-            Url = hasUrl ? texts.Get(url) : null,
+            Url = known.Url?.Text,
             DurationMs = durationMs,
         };
     }

@@ -19,6 +19,7 @@ public sealed class EventBatchWriter
 
     private const int HeaderBytes = 1 + sizeof(ulong) + sizeof(uint);
     private const int HashedFrom = 1 + sizeof(ulong);
+    private const int MostBytesBesideTexts = 1 + (2 * sizeof(ulong)) + (11 * FormatSpan.LongestVarint);
 
     private readonly ArrayBufferWriter<byte> _entries = new(1024);
     private byte _version = 1;
@@ -35,18 +36,31 @@ public sealed class EventBatchWriter
     /// <summary>Adds a validated draft; its UTF-8 fields are copied as they are.</summary>
     public void Add(EventDraft draft)
     {
-        var writer = new FormatWriter(_entries);
-        Head(writer, draft.Kind, draft.TimeMs, draft.Id);
-        Field(writer, draft.UserId.Span);
-        Field(writer, draft.UserSession.Span);
-        Field(writer, draft.ProductId.Span);
-        Field(writer, draft.CategoryId.Span);
-        Field(writer, draft.CategoryCode.Span);
-        Field(writer, draft.Brand.Span);
-        writer.Money(draft.Price);
-        writer.Count(draft.Quantity);
-        Field(writer, draft.Url.Span);
-        writer.Count(draft.DurationMs);
+        var user = draft.UserId.Span;
+        var session = draft.UserSession.Span;
+        var product = draft.ProductId.Span;
+        var category = draft.CategoryId.Span;
+        var code = draft.CategoryCode.Span;
+        var brand = draft.Brand.Span;
+        var url = draft.Url.Span;
+
+        // Every event passes here: one piece of memory for all of it, instead of one for each number and text.
+        var entry = _entries.GetSpan(MostBytesBesideTexts + user.Length + session.Length + product.Length + category.Length + code.Length + brand.Length + url.Length);
+        entry[0] = (byte)draft.Kind;
+        var at = FormatSpan.Signed(entry, 1, draft.TimeMs);
+        at = FormatSpan.Fixed64(entry, at, draft.Id.High);
+        at = FormatSpan.Fixed64(entry, at, draft.Id.Low);
+        at = FormatSpan.Utf8OrNull(entry, at, user);
+        at = FormatSpan.Utf8OrNull(entry, at, session);
+        at = FormatSpan.Utf8OrNull(entry, at, product);
+        at = FormatSpan.Utf8OrNull(entry, at, category);
+        at = FormatSpan.Utf8OrNull(entry, at, code);
+        at = FormatSpan.Utf8OrNull(entry, at, brand);
+        at = FormatSpan.Signed(entry, at, draft.Price.Units);
+        at = FormatSpan.Count(entry, at, draft.Quantity);
+        at = FormatSpan.Utf8OrNull(entry, at, url);
+        at = FormatSpan.Count(entry, at, draft.DurationMs);
+        _entries.Advance(at);
         Count++;
     }
 
@@ -123,17 +137,5 @@ public sealed class EventBatchWriter
         writer.Signed(timeMs);
         writer.Fixed64(id.High);
         writer.Fixed64(id.Low);
-    }
-
-    private static void Field(FormatWriter writer, ReadOnlySpan<byte> utf8)
-    {
-        if (utf8.IsEmpty)
-        {
-            writer.Varint(0);
-        }
-        else
-        {
-            writer.Utf8(utf8);
-        }
     }
 }

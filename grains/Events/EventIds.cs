@@ -15,7 +15,7 @@ public static class EventIds
     private const byte ProducerShape = 1;
     private const byte FieldsShape = 2;
     private const byte RejectionShape = 3;
-    private const int StackBytes = 1024;
+    private const int StackBytes = 512;
 
     /// <summary>The identity of an event whose producer gave it one. It counts per user, which decides the partition and so where duplicates are found.</summary>
     public static EventId FromProducer(ReadOnlySpan<byte> userUtf8, ReadOnlySpan<byte> eventIdUtf8)

@@ -30,16 +30,14 @@ public sealed class EventTexts
     }
 
     /// <summary>The string of these bytes: the same instance again while it is kept.</summary>
-    public string Get(ReadOnlySpan<byte> utf8)
-    {
-        if (utf8.IsEmpty)
-        {
-            return "";
-        }
+    public string Get(ReadOnlySpan<byte> utf8) => Find(utf8).Text;
 
-        if (utf8.Length > LongestKept)
+    /// <summary>The text of these bytes: the same instance again while it is kept.</summary>
+    public KnownText Find(ReadOnlySpan<byte> utf8)
+    {
+        if (utf8.IsEmpty || utf8.Length > LongestKept)
         {
-            return Encoding.UTF8.GetString(utf8);
+            return new KnownText(Encoding.UTF8.GetString(utf8));
         }
 
         var hash = XxHash3.HashToUInt64(utf8);
@@ -47,21 +45,22 @@ public sealed class EventTexts
         var pair = _slots.AsSpan((int)(hash & _pairMask) * 2, 2);
         if (pair[0].Holds(tag, utf8))
         {
-            return pair[0].Text!;
+            return pair[0].Known!;
         }
 
         if (pair[1].Holds(tag, utf8))
         {
             (pair[0], pair[1]) = (pair[1], pair[0]);
-            return pair[0].Text!;
+            return pair[0].Known!;
         }
 
         pair[1] = pair[0];
-        pair[0] = new Slot(tag, Encoding.UTF8.GetString(utf8));
-        return pair[0].Text!;
+        var text = Encoding.UTF8.GetString(utf8);
+        pair[0] = new Slot(tag, text, new KnownText(text));
+        return pair[0].Known!;
     }
 
-    private readonly record struct Slot(uint Tag, string? Text)
+    private readonly record struct Slot(uint Tag, string? Text, KnownText? Known)
     {
         public bool Holds(uint tag, ReadOnlySpan<byte> utf8) =>
             Tag == tag && Text is not null && (Ascii.Equals(utf8, Text) || HoldsBeyondAscii(utf8));

@@ -6,7 +6,8 @@ namespace OrleansAnalytics.Events;
 /// <param name="Position">The position in the partition.</param>
 /// <param name="Event">The event.</param>
 /// <param name="Rejection">The rejected record.</param>
-public readonly record struct LogEntry(long Position, ShopEvent? Event, Rejection? Rejection);
+/// <param name="Texts">What the reader knows of the event's texts.</param>
+public readonly record struct LogEntry(long Position, ShopEvent? Event, Rejection? Rejection, EntityTexts Texts = default);
 
 /// <summary>
 /// A record that the door rejected. It travels through the log like an event, so that it is durable when acknowledged, counted exactly once, and

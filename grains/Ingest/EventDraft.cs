@@ -62,6 +62,12 @@ public sealed class EventDraft
     /// <summary>The whole record as it came, for the dead letters and to check its encoding; empty if there is no such text.</summary>
     public ReadOnlyMemory<byte> Raw { get; set; }
 
+    /// <summary>Where <see cref="Raw"/> is no text: tells it as a JSON object for the dead letters, or answers null if it cannot be told. Belongs to the source.</summary>
+    public Func<ReadOnlyMemory<byte>, byte[]?>? RawAsJson { get; set; }
+
+    /// <summary>The event time in milliseconds since 1970-01-01 UTC where it came as a number, instead of <see cref="EventTime"/>.</summary>
+    public long? UnixMs { get; set; }
+
     /// <summary>True if <see cref="EventTime"/> is an integer of milliseconds since 1970-01-01 UTC.</summary>
     public bool TimeIsUnixMs { get; set; }
 
@@ -89,11 +95,12 @@ public sealed class EventDraft
     /// <summary>Set by validation that fails: which field it is about, where the reason leaves that open.</summary>
     public string? Detail { get; set; }
 
-    /// <summary>Makes all fields absent and <see cref="Raw"/> empty; keeps <see cref="DefaultKind"/>, which belongs to the source.</summary>
+    /// <summary>Makes all fields absent and <see cref="Raw"/> empty; keeps <see cref="DefaultKind"/> and <see cref="RawAsJson"/>, which belong to the source.</summary>
     public void Clear()
     {
         Array.Clear(_fields);
         Raw = default;
+        UnixMs = null;
         TimeIsUnixMs = false;
         Detail = null;
     }

@@ -51,14 +51,15 @@ public static class EventValidation
     /// <summary>Not UTF-8. Framing and parsing find whatever else makes a record malformed before there is a draft.</summary>
     public static RejectReason? Malformed(EventDraft draft, IngestOptions options, long nowMs)
     {
-        if (!draft.Raw.IsEmpty)
+        if (!draft.Raw.IsEmpty && draft.RawAsJson is null)
         {
             return Utf8.IsValid(draft.Raw.Span) ? null : RejectReason.Malformed;
         }
 
         for (var field = 0; field < DraftFields.Count; field++)
         {
-            if (!Utf8.IsValid(draft[(DraftField)field].Span))
+            var text = draft[(DraftField)field];
+            if (!text.IsEmpty && !Utf8.IsValid(text.Span))
             {
                 draft.Detail = ((DraftField)field).Name();
                 return RejectReason.Malformed;
@@ -71,6 +72,12 @@ public static class EventValidation
     /// <summary>No event time, unreadable, or outside 1970 to 9999.</summary>
     public static RejectReason? BadTime(EventDraft draft, IngestOptions options, long nowMs)
     {
+        if (draft.UnixMs is { } unixMs)
+        {
+            draft.TimeMs = unixMs;
+            return TimeText.IsInRange(unixMs) ? null : RejectReason.BadTime;
+        }
+
         var text = draft.EventTime.Span;
         var good = draft.TimeIsUnixMs ? TimeText.TryParseUnixMs(text, out var timeMs) : TimeText.TryParse(text, out timeMs);
         draft.TimeMs = timeMs;

@@ -57,7 +57,8 @@ public sealed class IngestSession : IDisposable
         ReadClock();
         if (EventValidation.Check(draft, Options, _nowMs) is { } reason)
         {
-            Reject(reason, draft.Raw.Span, draft.Detail);
+            var told = draft.RawAsJson?.Invoke(draft.Raw);
+            Reject(reason, told ?? draft.Raw.Span, draft.Detail, told is null ? Form : new RawForm(RawKind.Json));
             return reason;
         }
 
@@ -74,22 +75,7 @@ public sealed class IngestSession : IDisposable
     /// <param name="raw">The record as it came; cut at the limit.</param>
     /// <param name="detail">More of why, in words.</param>
     /// <param name="isCut">True if <paramref name="raw"/> is only its beginning.</param>
-    public void Reject(RejectReason reason, ReadOnlySpan<byte> raw, string? detail = null, bool isCut = false)
-    {
-        ReadClock();
-        var number = _firstRecordNumber + _received;
-        var kept = raw[..Math.Min(raw.Length, Options.MaxDeadLetterBytes)];
-        var id = EventIds.ForRejection(_source, number, kept);
-        if (_rejected.Count < Options.MaxRejectionsListed)
-        {
-            _rejected.Add(new RejectedRecord(_received, reason));
-        }
-
-        var batch = Pending(PartitionRouter.PartitionOf(id, _partitions));
-        var before = batch.Writer.ByteCount;
-        batch.Writer.AddRejection(new Rejection(id, reason, $"{_source}:{number}", _nowMs, kept.ToArray(), detail, Form with { IsCut = isCut || kept.Length < raw.Length }));
-        Took(batch.Writer.ByteCount - before);
-    }
+    public void Reject(RejectReason reason, ReadOnlySpan<byte> raw, string? detail = null, bool isCut = false) => Reject(reason, raw, detail, Form with { IsCut = isCut });
 
     /// <summary>
     /// If the session is full, takes more of the door's room; if there is none, or enough is gathered, waits for the previous round of appends, starts
@@ -121,6 +107,23 @@ public sealed class IngestSession : IDisposable
 
         _door.Room.GiveBack(_pieces);
         _pieces = 0;
+    }
+
+    private void Reject(RejectReason reason, ReadOnlySpan<byte> raw, string? detail, RawForm form)
+    {
+        ReadClock();
+        var number = _firstRecordNumber + _received;
+        var kept = raw[..Math.Min(raw.Length, Options.MaxDeadLetterBytes)];
+        var id = EventIds.ForRejection(_source, number, kept);
+        if (_rejected.Count < Options.MaxRejectionsListed)
+        {
+            _rejected.Add(new RejectedRecord(_received, reason));
+        }
+
+        var batch = Pending(PartitionRouter.PartitionOf(id, _partitions));
+        var before = batch.Writer.ByteCount;
+        batch.Writer.AddRejection(new Rejection(id, reason, $"{_source}:{number}", _nowMs, kept.ToArray(), detail, form with { IsCut = form.IsCut || kept.Length < raw.Length }));
+        Took(batch.Writer.ByteCount - before);
     }
 
     /// <summary>True if the session is not full, or is not any more.</summary>

@@ -39,12 +39,15 @@ public static class TimeText
         }
 
         timeMs = ((DaysSince1970(year, month, day) * 24 + hour) * 60 + minute - offsetMinutes) * 60_000 + second * 1000 + fractionMs;
-        return timeMs is >= 0 and < EndOfYear9999Ms;
+        return IsInRange(timeMs);
     }
 
     /// <summary>Reads an integer of milliseconds since 1970-01-01 UTC; false if it is none or lies outside 1970 to 9999.</summary>
     public static bool TryParseUnixMs(ReadOnlySpan<byte> utf8, out long timeMs) =>
-        System.Buffers.Text.Utf8Parser.TryParse(utf8, out timeMs, out var used) && used == utf8.Length && timeMs is >= 0 and < EndOfYear9999Ms;
+        System.Buffers.Text.Utf8Parser.TryParse(utf8, out timeMs, out var used) && used == utf8.Length && IsInRange(timeMs);
+
+    /// <summary>True if milliseconds since 1970-01-01 UTC lie within 1970 to 9999.</summary>
+    public static bool IsInRange(long timeMs) => timeMs is >= 0 and < EndOfYear9999Ms;
 
     private static int Two(ReadOnlySpan<byte> utf8, int at)
     {

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using OrleansAnalytics.Events;
 using OrleansAnalytics.Formats;
@@ -64,29 +65,19 @@ public sealed class ChunkDelivery(
             return;
         }
 
-        foreach (var entry in _entries)
+        var entries = CollectionsMarshal.AsSpan(_entries);
+        var outcomes = operators.Process(entries, SetAside);
+        for (var i = 0; i < entries.Length; i++)
         {
-            Process(entry);
+            Process(entries[i], outcomes[i]);
         }
     }
 
-    private void Process(in LogEntry entry)
+    private void Process(in LogEntry entry, EntryOutcome outcome)
     {
-        EntryOutcome outcome;
-        try
-        {
-            outcome = operators.Process(entry);
-        }
-        catch (Exception exception)
-        {
-            // A defect, but the same one in every replay, so going on leaves the same state every time.
-            _letters.Add(Letter(entry.Position, RejectReason.Poison, exception.Message, AppendedMs(entry.Position)) with { Entity = "operators", Raw = Describe(entry.Event) });
-            return;
-        }
-
         if (outcome == EntryOutcome.Accepted)
         {
-            Route(entry.Position, entry.Event!);
+            Route(entry.Position, entry.Event!, entry.Texts);
         }
         else if (outcome == EntryOutcome.Rejected)
         {
@@ -95,43 +86,31 @@ public sealed class ChunkDelivery(
         }
     }
 
-    private void Route(long position, ShopEvent shopEvent)
+    private void SetAside(in LogEntry entry, Exception defect) =>
+        _letters.Add(Letter(entry.Position, RejectReason.Poison, defect.Message, AppendedMs(entry.Position)) with { Entity = "operators", Raw = Describe(entry.Event) });
+
+    private void Route(long position, ShopEvent shopEvent, in EntityTexts texts)
     {
-        Enqueue(new EntityKey(EntityKind.User, shopEvent.UserId), position, shopEvent);
+        Enqueue(EntityKind.User, texts.User!, position, shopEvent);
         if (shopEvent.Kind == EventKind.Page)
         {
-            if (shopEvent.Url is { } url)
-            {
-                Enqueue(new EntityKey(EntityKind.Page, url), position, shopEvent);
-            }
-
+            Enqueue(EntityKind.Page, texts.Url, position, shopEvent);
             return;
         }
 
-        if (shopEvent.ProductId is { } product)
-        {
-            Enqueue(new EntityKey(EntityKind.Product, product), position, shopEvent);
-        }
-
-        if (shopEvent.CategoryId is { } category)
-        {
-            Enqueue(new EntityKey(EntityKind.Category, category), position, shopEvent);
-        }
-
-        if (shopEvent.Brand is { } brand)
-        {
-            Enqueue(new EntityKey(EntityKind.Brand, brand), position, shopEvent);
-        }
+        Enqueue(EntityKind.Product, texts.Product, position, shopEvent);
+        Enqueue(EntityKind.Category, texts.Category, position, shopEvent);
+        Enqueue(EntityKind.Brand, texts.Brand, position, shopEvent);
     }
 
-    private void Enqueue(EntityKey entity, long position, ShopEvent shopEvent)
+    private void Enqueue(EntityKind kind, KnownText? text, long position, ShopEvent shopEvent)
     {
-        if (poison.Contains(entity, position))
+        if (text is null || poison.Contains(new EntityKey(kind, text.Text), position))
         {
             return;
         }
 
-        var lane = dirty.Lane(entity);
+        var lane = dirty.Lane(kind, text);
         if (!lane.HasPending)
         {
             _touched.Add(lane);

@@ -1,3 +1,5 @@
+using OrleansAnalytics.Events;
+
 namespace OrleansAnalytics.Partitions;
 
 /// <summary>
@@ -19,6 +21,18 @@ public sealed class DirtyTable
             _lanes.Add(key, lane = new EntityLane(key));
         }
 
+        return lane;
+    }
+
+    /// <summary>The lane of an entity, taken from its text if it was looked up before.</summary>
+    public EntityLane Lane(EntityKind kind, KnownText text)
+    {
+        if (text.Lane is EntityLane { IsForgotten: false } lane && lane.Key.Kind == kind)
+        {
+            return lane;
+        }
+
+        text.Lane = lane = Lane(new EntityKey(kind, text.Text));
         return lane;
     }
 
@@ -57,13 +71,25 @@ public sealed class DirtyTable
     {
         if (!lane.IsDirty && !lane.HasPending)
         {
-            _lanes.Remove(lane.Key);
+            Drop(lane);
         }
     }
 
     /// <summary>Forgets the lane: what was sent on it is accounted for otherwise.</summary>
-    public void Drop(EntityLane lane) => _lanes.Remove(lane.Key);
+    public void Drop(EntityLane lane)
+    {
+        lane.IsForgotten = true;
+        _lanes.Remove(lane.Key);
+    }
 
     /// <summary>Forgets everything: the partition starts again from its checkpoint.</summary>
-    public void Clear() => _lanes.Clear();
+    public void Clear()
+    {
+        foreach (var lane in _lanes.Values)
+        {
+            lane.IsForgotten = true;
+        }
+
+        _lanes.Clear();
+    }
 }

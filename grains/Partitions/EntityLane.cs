@@ -9,7 +9,9 @@ namespace OrleansAnalytics.Partitions;
 /// <param name="key">The entity.</param>
 public sealed class EntityLane(EntityKey key)
 {
-    private List<PositionedEvent>? _pending;
+    // As many as wait; half of all slices are of one event.
+    private PositionedEvent[] _pending = [];
+    private int _waiting;
 
     // The first position that the flush under way does not ask for; 0 if there is none.
     private long _firstAfterFlush;
@@ -27,6 +29,9 @@ public sealed class EntityLane(EntityKey key)
     /// <summary>The entity's activation on this silo, once a channel has looked it up; null if it has none here.</summary>
     public ILocalEntity? Local { get; set; }
 
+    /// <summary>The table has forgotten the lane: what is to be sent to the entity now needs another one.</summary>
+    public bool IsForgotten { get; set; }
+
     /// <summary>The first position sent that is not known to be saved; 0 if all is saved.</summary>
     public long FirstUnsaved { get; private set; }
 
@@ -37,16 +42,30 @@ public sealed class EntityLane(EntityKey key)
     public bool IsDirty => FirstUnsaved != 0;
 
     /// <summary>True if events of the current chunk wait.</summary>
-    public bool HasPending => _pending is not null;
+    public bool HasPending => _waiting > 0;
 
     /// <summary>Adds an event of the current chunk.</summary>
-    public void Enqueue(long position, ShopEvent shopEvent) => (_pending ??= []).Add(new PositionedEvent(position, shopEvent));
+    public void Enqueue(long position, ShopEvent shopEvent)
+    {
+        if (_waiting == _pending.Length)
+        {
+            Array.Resize(ref _pending, Math.Max(1, _waiting * 2));
+        }
+
+        _pending[_waiting++] = new PositionedEvent(position, shopEvent);
+    }
 
     /// <summary>Makes the waiting events a slice and counts them as sent.</summary>
     public Slice Send(int partition)
     {
-        var slice = new Slice(partition, IsDirty ? LastSent : 0, _pending ?? throw new InvalidOperationException("nothing waits"));
-        _pending = null;
+        if (_waiting == 0)
+        {
+            throw new InvalidOperationException("nothing waits");
+        }
+
+        Array.Resize(ref _pending, _waiting);
+        var slice = new Slice(partition, IsDirty ? LastSent : 0, _pending);
+        (_pending, _waiting) = ([], 0);
         _firstInFlight = slice.Events[0].Position;
         FirstUnsaved = IsDirty ? FirstUnsaved : _firstInFlight;
         _firstAfterFlush = _firstAfterFlush == 0 ? _firstInFlight : _firstAfterFlush;

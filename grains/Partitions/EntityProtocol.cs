@@ -6,17 +6,20 @@ public static class EntityProtocol
     /// <summary>True if events sent before <paramref name="slice"/> are missing here: <c>applied &lt; after</c>.</summary>
     public static bool IsGap(long applied, Slice slice) => applied < slice.After;
 
-    /// <summary>The index of the slice's first event above <paramref name="applied"/>; the number of events if all are already applied.</summary>
-    public static int FirstNew(long applied, Slice slice)
+    /// <summary>The index of the first event above <paramref name="applied"/>; the number of events if all are already applied.</summary>
+    public static int FirstNew(long applied, ReadOnlySpan<PositionedEvent> events)
     {
         var index = 0;
-        while (index < slice.Events.Count && slice.Events[index].Position <= applied)
+        while (index < events.Length && events[index].Position <= applied)
         {
             index++;
         }
 
         return index;
     }
+
+    /// <summary>The same for a slice.</summary>
+    public static int FirstNew(long applied, Slice slice) => FirstNew(applied, slice.Events as PositionedEvent[] ?? [.. slice.Events]);
 
     /// <summary>What a flush must do.</summary>
     /// <param name="applied">Applied in memory.</param>

@@ -146,9 +146,10 @@ internal sealed partial class LiveEntity<TFold> : ILocalEntity
             return SliceAnswer.Gap;
         }
 
-        for (var i = EntityProtocol.FirstNew(applied, slice); i < slice.Events.Count; i++)
+        var events = slice.Events as PositionedEvent[] ?? [.. slice.Events];
+        for (var i = EntityProtocol.FirstNew(applied, events); i < events.Length; i++)
         {
-            var (position, shopEvent) = slice.Events[i];
+            var (position, shopEvent) = events[i];
             try
             {
                 State.Fold.Fold(shopEvent, position);

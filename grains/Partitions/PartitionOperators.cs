@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using OrleansAnalytics.Events;
 using OrleansAnalytics.Formats;
 using OrleansAnalytics.Ingest;
@@ -17,12 +18,20 @@ public enum EntryOutcome : byte
 
     /// <summary>Goes to the dead letters.</summary>
     Rejected = 2,
+
+    /// <summary>An operator threw: a defect; set aside.</summary>
+    Defect = 3,
 }
+
+/// <summary>Told of an entry that an operator cannot count.</summary>
+/// <param name="entry">The entry.</param>
+/// <param name="defect">What the operator threw.</param>
+public delegate void DefectHandler(in LogEntry entry, Exception defect);
 
 /// <summary>
 /// All operators of a partition at one position: what a checkpoint saves and a replay computes again. A function of the log alone.
 /// </summary>
-public sealed class PartitionOperators
+public sealed partial class PartitionOperators
 {
     private const byte FormatVersion = 1;
     private const string CountsPart = "counts";
@@ -37,6 +46,8 @@ public sealed class PartitionOperators
     private readonly long _latenessMs;
     private IngestCounts _ingest = new();
     private long _maxTimeMs;
+    private EntryOutcome[] _outcomes = [];
+    private (OperatorInput Input, int Index)[] _inputs = [];
 
     /// <summary>Operators before the first event.</summary>
     public PartitionOperators(OperatorOptions options)
@@ -66,7 +77,74 @@ public sealed class PartitionOperators
     public IReadOnlyDictionary<string, long> LimitsReached => _limits.Snapshot();
 
     /// <summary>Decides on one entry and counts it. Entries come by increasing position.</summary>
+    /// <exception cref="Exception">An operator cannot count it.</exception>
     public EntryOutcome Process(in LogEntry entry)
+    {
+        ExceptionDispatchInfo? defect = null;
+        var outcome = Process([entry], (in _, exception) => defect = ExceptionDispatchInfo.Capture(exception))[0];
+        defect?.Throw();
+        return outcome;
+    }
+
+    /// <summary>
+    /// Decides on entries and counts them; they come by increasing position. One operator after the other takes them all: what an operator looks up is
+    /// not in the processor's caches, and look-ups of one loop wait for memory together.
+    /// </summary>
+    /// <param name="entries">The entries.</param>
+    /// <param name="onDefect">Told when an operator throws. The same one in every replay, so going on leaves the same state every time.</param>
+    /// <returns>An outcome for each entry; valid until the next call.</returns>
+    public ReadOnlySpan<EntryOutcome> Process(ReadOnlySpan<LogEntry> entries, DefectHandler onDefect)
+    {
+        if (_outcomes.Length < entries.Length)
+        {
+            Array.Resize(ref _outcomes, entries.Length);
+            Array.Resize(ref _inputs, entries.Length);
+        }
+
+        var accepted = 0;
+        for (var i = 0; i < entries.Length; i++)
+        {
+            _outcomes[i] = Decide(entries[i]);
+            if (_outcomes[i] == EntryOutcome.Accepted)
+            {
+                _inputs[accepted++] = Accept(entries[i], i);
+            }
+        }
+
+        foreach (var one in _all)
+        {
+            Count(one, _inputs.AsSpan(0, accepted), entries, onDefect);
+        }
+
+        // Nothing of the chunk is to be held until the next one.
+        Array.Clear(_inputs, 0, accepted);
+        return _outcomes.AsSpan(0, entries.Length);
+    }
+
+    private void Count(IOperator one, ReadOnlySpan<(OperatorInput Input, int Index)> inputs, ReadOnlySpan<LogEntry> entries, DefectHandler onDefect)
+    {
+        for (var i = 0; i < inputs.Length; i++)
+        {
+            try
+            {
+                for (; i < inputs.Length; i++)
+                {
+                    one.OnEvent(inputs[i].Input);
+                }
+            }
+            catch (Exception exception)
+            {
+                var index = inputs[i].Index;
+                if (_outcomes[index] != EntryOutcome.Defect)
+                {
+                    _outcomes[index] = EntryOutcome.Defect;
+                    onDefect(entries[index], exception);
+                }
+            }
+        }
+    }
+
+    private EntryOutcome Decide(in LogEntry entry)
     {
         Position = entry.Position;
         if (!_deduplicator.TryAccept(entry.Event?.Id ?? entry.Rejection!.Id))
@@ -75,28 +153,24 @@ public sealed class PartitionOperators
             return EntryOutcome.Duplicate;
         }
 
-        if (entry.Event is not { } shopEvent)
+        if (entry.Event is not null)
         {
-            var reason = entry.Rejection!.Reason;
-            _ingest.Rejected[reason] = _ingest.Rejected.GetValueOrDefault(reason) + 1;
-            return EntryOutcome.Rejected;
+            return EntryOutcome.Accepted;
         }
 
+        var reason = entry.Rejection!.Reason;
+        _ingest.Rejected[reason] = _ingest.Rejected.GetValueOrDefault(reason) + 1;
+        return EntryOutcome.Rejected;
+    }
+
+    private (OperatorInput Input, int Index) Accept(in LogEntry entry, int index)
+    {
         _ingest.Accepted++;
+        var shopEvent = entry.Event!;
         var watermark = WatermarkMs;
-        if (shopEvent.TimeMs < watermark)
-        {
-            Late++;
-        }
-
-        var input = new OperatorInput(shopEvent, entry.Position, StoredHash.Of(shopEvent.UserId), watermark);
-        foreach (var one in _all)
-        {
-            one.OnEvent(input);
-        }
-
+        Late += shopEvent.TimeMs < watermark ? 1 : 0;
         _maxTimeMs = Math.Max(_maxTimeMs, shopEvent.TimeMs);
-        return EntryOutcome.Accepted;
+        return (new OperatorInput(shopEvent, entry.Position, StoredHash.Of(entry.Texts.User, shopEvent.UserId), watermark) { Texts = entry.Texts }, index);
     }
 
     /// <summary>Moves over positions that hold nothing readable.</summary>
@@ -166,65 +240,4 @@ public sealed class PartitionOperators
         _limits.ReadFrom(ref reader);
         reader.End("partition counts");
     }
-
-    /// <summary>What this partition holds for reports. A copy: it may leave the partition while events go on.</summary>
-    public SiteTallies Tallies(int partition, TallyParts parts)
-    {
-        var tallies = new SiteTallies
-        {
-            AsOf = { [partition] = Position },
-            WatermarkMs = WatermarkMs,
-            Ingest = new IngestCounts { Accepted = _ingest.Accepted, Duplicates = _ingest.Duplicates, Rejected = new(_ingest.Rejected) },
-            OverTheRate = _rate.OverTheRate,
-            Late = Late,
-            Sessions = _sessions.Sessions,
-            Users = _visitors.Users,
-        };
-        if (parts.HasFlag(TallyParts.Hours))
-        {
-            Copy(_counters.Hours, tallies.Hours);
-        }
-
-        if (parts.HasFlag(TallyParts.Brands))
-        {
-            Copy(_counters.Brands, tallies.Brands);
-        }
-
-        if (parts.HasFlag(TallyParts.Categories))
-        {
-            foreach (var (id, category) in _counters.Categories)
-            {
-                tallies.Categories[id] = new CategoryTally { HourOfDay = [.. category.HourOfDay.Select(Copy)], Weekday = [.. category.Weekday.Select(Copy)] };
-            }
-        }
-
-        if (parts.HasFlag(TallyParts.Carts))
-        {
-            _sessions.CountCarts(tallies.CartHours);
-        }
-
-        if (parts.HasFlag(TallyParts.Visitors))
-        {
-            _visitors.CountDays(tallies.VisitorsByDay);
-        }
-
-        if (parts.HasFlag(TallyParts.Totals))
-        {
-            tallies.ProductHashes.UnionWith(_visitors.Products);
-        }
-
-        return tallies;
-    }
-
-    private static void Copy<TKey>(IReadOnlyDictionary<TKey, KindTally> from, Dictionary<TKey, KindTally> to)
-        where TKey : notnull
-    {
-        foreach (var (key, tally) in from)
-        {
-            to[key] = Copy(tally)!;
-        }
-    }
-
-    private static KindTally? Copy(KindTally? tally) =>
-        tally is null ? null : new KindTally { Events = [.. tally.Events], Price = [.. tally.Price], Revenue = tally.Revenue };
 }

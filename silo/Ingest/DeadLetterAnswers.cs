@@ -20,7 +20,7 @@ internal sealed record DeadLetterLine(
     bool IsCut,
     string Raw)
 {
-    // Bytes that are no UTF-8 show as replacement characters; the store has them as they came.
+    // Bytes that are no UTF-8 show as replacement characters, a binary record in hexadecimal; the store has them as they came.
     public static DeadLetterLine Of(DeadLetter letter) => new(
         letter.Id,
         letter.Partition,
@@ -33,7 +33,7 @@ internal sealed record DeadLetterLine(
         letter.Form.Kind.ToString().ToLowerInvariant(),
         letter.Form.Header,
         letter.Form.IsCut,
-        Encoding.UTF8.GetString(letter.Raw.Span));
+        letter.Form.Kind == RawKind.Binary ? Convert.ToHexStringLower(letter.Raw.Span) : Encoding.UTF8.GetString(letter.Raw.Span));
 }
 
 /// <summary>Which letters to replay, if not those of a filter.</summary>

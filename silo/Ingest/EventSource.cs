@@ -18,7 +18,7 @@ public static class EventSource
     /// <param name="progress">Told now and then how many bytes of unpacked text are done.</param>
     /// <param name="cancellationToken">Stops reading; records already appended stay.</param>
     /// <returns>Where the text broke off, or null if it was whole. What came before the break is appended; a record cut by it is not.</returns>
-    /// <exception cref="SourceException">The text is empty or has wrong columns; nothing was appended.</exception>
+    /// <exception cref="SourceException">The text is empty, has wrong columns or another beginning than its format; nothing was appended.</exception>
     /// <exception cref="Events.EventLogUnavailableException">The log took no more; the session's counts say how far it came.</exception>
     public static async ValueTask<SourceBreak?> ReadAsync(
         Stream stream,
@@ -62,7 +62,7 @@ public static class EventSource
         {
             await buffer.FillAsync(cancellationToken);
         }
-        while (!buffer.IsLast && buffer.Unread.Length < PeekBytes && !buffer.Unread.Span.TrimStart(" \t\r\n"u8).Contains((byte)'\n'));
+        while (!buffer.IsLast && !IsEnough(buffer.Unread.Span, format));
 
         if (buffer.Unread.Span.StartsWith("\uFEFF"u8))
         {
@@ -76,6 +76,11 @@ public static class EventSource
 
         return RecordFormats.Resolve(format, buffer.Unread.Span);
     }
+
+    private static bool IsEnough(ReadOnlySpan<byte> beginning, RecordFormat? format) =>
+        beginning.Length >= PeekBytes || (format == RecordFormat.Binary || BinaryFraming.IsBeginning(beginning)
+            ? beginning.Length >= BinaryEvents.Beginning.Length
+            : beginning.TrimStart(" \t\r\n"u8).Contains((byte)'\n'));
 
     private static async ValueTask<SourceBreak?> ReadRecordsAsync(
         SourceBuffer buffer, RecordFormat format, IngestSession session, long? maxBytes, IProgress<long>? progress, CancellationToken cancellationToken)
@@ -94,7 +99,7 @@ public static class EventSource
                     await session.MakeRoomAsync(cancellationToken);
                     break;
                 case LoopStop.Broken:
-                    return new SourceBreak(buffer.Offset, "the JSON does not hold together from here");
+                    return new SourceBreak(buffer.Offset, records.WhyBroken);
                 case LoopStop.NeedMore when buffer.IsLast:
                     records.Complete();
                     return null;

@@ -6,7 +6,7 @@ using OrleansAnalytics.Events;
 namespace OrleansAnalytics.Ingest;
 
 /// <summary>
-/// <c>POST /v1/events?source=&amp;first_record=</c>: takes events as CSV, JSON or JSON lines, plain or in gzip, of any size. Answers 200 once the
+/// <c>POST /v1/events?source=&amp;first_record=</c>: takes events as CSV, JSON, JSON lines or binary batches, plain or in gzip, of any size. Answers 200 once the
 /// log has acknowledged every record, also if all were rejected; 429 before reading anything when enough requests wait.
 /// </summary>
 public static class EventsEndpoint
@@ -19,7 +19,7 @@ public static class EventsEndpoint
     {
         routes.MapPost("/v1/events", PostAsync)
             .WithName("PostEvents")
-            .WithSummary("Appends events: text/csv, application/json or application/x-ndjson, plain or gzip")
+            .WithSummary("Appends events: text/csv, application/json, application/x-ndjson or " + BinaryEvents.MediaType + ", plain or gzip")
             .Produces<EventsAnswer>()
             .Produces(StatusCodes.Status400BadRequest, contentType: Problem)
             .Produces(StatusCodes.Status413PayloadTooLarge, contentType: Problem)
@@ -73,8 +73,7 @@ public static class EventsEndpoint
         }
         catch (SourceException exception)
         {
-            var title = exception.Problem == SourceProblem.Empty ? "The body is empty" : "The columns are wrong";
-            return Results.Problem(exception.Message, statusCode: StatusCodes.Status400BadRequest, title: title);
+            return Unreadable(exception);
         }
         catch (EventLogUnavailableException exception)
         {
@@ -88,6 +87,19 @@ public static class EventsEndpoint
     }
 
     private static string TooLong(IngestOptions options) => $"A body has at most {options.MaxBodyBytes} bytes; send it in parts.";
+
+    private static IResult Unreadable(SourceException exception)
+    {
+        var (status, title) = exception.Problem switch
+        {
+            SourceProblem.Empty => (StatusCodes.Status400BadRequest, "The body is empty"),
+            SourceProblem.WrongColumns => (StatusCodes.Status400BadRequest, "The columns are wrong"),
+            SourceProblem.WrongBeginning => (StatusCodes.Status400BadRequest, "The body is not of its Content-Type"),
+            SourceProblem.NewerVersion => (StatusCodes.Status415UnsupportedMediaType, "This format is not read here"),
+            _ => throw new ArgumentOutOfRangeException(nameof(exception), exception.Problem, "not a problem"),
+        };
+        return Results.Problem(exception.Message, statusCode: status, title: title);
+    }
 
     private static IResult BrokenOff(SourceBreak broken, IngestResult result)
     {
@@ -115,7 +127,7 @@ public static class EventsEndpoint
         var mediaType = MediaTypeHeaderValue.TryParse(request.ContentType, out var parsed) ? parsed.MediaType.Value : request.ContentType;
         if (!RecordFormats.TryFromMediaType(mediaType, out format))
         {
-            unsupported = $"Content-Type {mediaType}: send text/csv, application/json or application/x-ndjson.";
+            unsupported = $"Content-Type {mediaType}: send text/csv, application/json, application/x-ndjson or {BinaryEvents.MediaType}.";
             return false;
         }
 

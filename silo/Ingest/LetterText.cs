@@ -58,7 +58,12 @@ internal readonly record struct LetterText(RawForm Form, ReadOnlyMemory<byte> Re
     /// <exception cref="SourceException">The header is none that is known.</exception>
     public bool TryParse(EventDraft draft, out string? problem)
     {
-        IRecordParser parser = Form.Kind == RawKind.Csv ? new CsvRecordParser(CsvColumns.Parse(Encoding.UTF8.GetBytes(Form.Header ?? ""))) : new JsonRecordParser();
+        IRecordParser parser = Form.Kind switch
+        {
+            RawKind.Csv => new CsvRecordParser(CsvColumns.Parse(Encoding.UTF8.GetBytes(Form.Header ?? ""))),
+            RawKind.Binary => new BinaryRecordParser(),
+            _ => new JsonRecordParser(),
+        };
         return parser.TryParse(Record, draft, out problem);
     }
 

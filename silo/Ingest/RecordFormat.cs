@@ -14,6 +14,9 @@ public enum RecordFormat
 
     /// <summary>One of the two above, by how the text begins. Only asked for, never found.</summary>
     AnyJson,
+
+    /// <summary>Records with their length before them; see <see cref="BinaryEvents"/>.</summary>
+    Binary,
 }
 
 /// <summary>Recognises formats by what is said about them, else by how they begin.</summary>
@@ -31,6 +34,7 @@ public static class RecordFormats
             "application/x-ndjson" or "application/ndjson" or "application/jsonl" or "application/x-jsonl" or "application/jsonlines"
                 => RecordFormat.JsonLines,
             "application/json" or "text/json" => RecordFormat.AnyJson,
+            BinaryEvents.MediaType => RecordFormat.Binary,
             _ => null,
         };
         format = named;
@@ -53,7 +57,7 @@ public static class RecordFormats
 
     /// <summary>
     /// The format that was asked for, if that leaves nothing open, else by the beginning of the text: <c>[</c> is JSON, <c>{</c> is an object per line if the first line is a whole object, else
-    /// JSON, anything else is CSV.
+    /// JSON, what begins like a binary batch is one, anything else is CSV.
     /// </summary>
     public static RecordFormat Resolve(RecordFormat? asked, ReadOnlySpan<byte> beginning)
     {
@@ -65,11 +69,16 @@ public static class RecordFormats
         var found = FromBeginning(beginning);
 
         // What says it is JSON and is none is a malformed record per line, not a table with wrong columns.
-        return asked == RecordFormat.AnyJson && found == RecordFormat.Csv ? RecordFormat.JsonLines : found;
+        return asked == RecordFormat.AnyJson && found is RecordFormat.Csv or RecordFormat.Binary ? RecordFormat.JsonLines : found;
     }
 
     private static RecordFormat FromBeginning(ReadOnlySpan<byte> beginning)
     {
+        if (BinaryFraming.IsBeginning(beginning))
+        {
+            return RecordFormat.Binary;
+        }
+
         var text = beginning.TrimStart(" \t\r\n"u8);
         if (text.IsEmpty || text[0] is not ((byte)'[' or (byte)'{'))
         {

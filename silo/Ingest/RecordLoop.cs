@@ -28,15 +28,32 @@ public sealed class RecordLoop
     {
         var options = session.Options;
         _session = session;
-        session.Form = new RawForm(format == RecordFormat.Csv ? RawKind.Unknown : RawKind.Json);
-        _parser = format == RecordFormat.Csv ? null : new JsonRecordParser();
-        _framing = format == RecordFormat.Json
-            ? new JsonFraming(options.MaxRecordBytes, options.MaxDeadLetterBytes)
-            : new LineFraming(options.MaxRecordBytes, options.MaxDeadLetterBytes);
+        session.Form = new RawForm(format switch
+        {
+            RecordFormat.Csv => RawKind.Unknown,
+            RecordFormat.Binary => RawKind.Binary,
+            _ => RawKind.Json,
+        });
+        _parser = format switch
+        {
+            RecordFormat.Csv => null,
+            RecordFormat.Binary => new BinaryRecordParser(),
+            _ => new JsonRecordParser(),
+        };
+        _framing = format switch
+        {
+            RecordFormat.Json => new JsonFraming(options.MaxRecordBytes, options.MaxDeadLetterBytes),
+            RecordFormat.Binary => new BinaryFraming(options.MaxRecordBytes, options.MaxDeadLetterBytes),
+            _ => new LineFraming(options.MaxRecordBytes, options.MaxDeadLetterBytes),
+        };
+        WhyBroken = format == RecordFormat.Binary ? "a record is cut, or its length is wrong" : "the JSON does not hold together from here";
     }
 
+    /// <summary>What is wrong where it stops with <see cref="LoopStop.Broken"/>.</summary>
+    public string WhyBroken { get; }
+
     /// <summary>Takes what is there.</summary>
-    /// <exception cref="SourceException">The first line is no header that is known.</exception>
+    /// <exception cref="SourceException">The first line is no header that is known, or the beginning is not that of the format.</exception>
     public LoopStop Run(SourceBuffer buffer)
     {
         while (!_session.IsFull)

@@ -8,6 +8,12 @@ public enum SourceProblem : byte
 
     /// <summary>Columns are missing or there twice.</summary>
     WrongColumns = 2,
+
+    /// <summary>It does not begin as its format does.</summary>
+    WrongBeginning = 3,
+
+    /// <summary>It is of a newer version of its format.</summary>
+    NewerVersion = 4,
 }
 
 /// <summary>A body or file cannot be read at all; nothing of it was appended.</summary>

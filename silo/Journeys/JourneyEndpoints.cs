@@ -50,7 +50,9 @@ public static class JourneyEndpoints
         {
             var response = httpContext.Response;
             response.ContentType = "application/json; charset=utf-8";
-            JourneyJson.Write(response.BodyWriter, journey);
+
+            // Nothing is sent before the flush, so the length can still be told; without it the answer would go in chunks.
+            response.ContentLength = JourneyJson.Write(response.BodyWriter, journey);
             await response.BodyWriter.FlushAsync(httpContext.RequestAborted);
         }
     }

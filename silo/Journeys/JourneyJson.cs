@@ -1,5 +1,5 @@
 using System.Buffers;
-using System.Globalization;
+using System.Buffers.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using OrleansAnalytics.Events;
@@ -9,11 +9,14 @@ namespace OrleansAnalytics.Journeys;
 /// <summary>A journey as JSON, written without an object per step because journeys are asked for most of all. A step is <c>[time, kind, subject, price]</c>.</summary>
 internal static class JourneyJson
 {
+    internal const int LongestMoney = 32;
+
     // Ids and URLs stay readable; the answer is never part of a page.
     private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>The whole journey, as <c>GET /v1/users/{id}/journey</c> answers it.</summary>
-    public static void Write(IBufferWriter<byte> output, Journey journey)
+    /// <returns>How many bytes it has.</returns>
+    public static long Write(IBufferWriter<byte> output, Journey journey)
     {
         using var writer = new Utf8JsonWriter(output, WriterOptions);
         writer.WriteStartObject();
@@ -48,6 +51,8 @@ internal static class JourneyJson
 
         writer.WriteEndArray();
         writer.WriteEndObject();
+        writer.Flush();
+        return writer.BytesCommitted;
     }
 
     /// <summary>The short form that golden files hold: <c>{events, kinds, sessions, revenue, steps}</c>.</summary>
@@ -126,8 +131,31 @@ internal static class JourneyJson
 
     private static void WriteMoneyValue(Utf8JsonWriter writer, Money money)
     {
-        Span<byte> text = stackalloc byte[32];
-        money.Amount.TryFormat(text, out var length, "0.0###", CultureInfo.InvariantCulture);
-        writer.WriteRawValue(text[..length], skipInputValidation: true);
+        Span<byte> text = stackalloc byte[LongestMoney];
+        writer.WriteRawValue(text[..FormatMoney(text, money)], skipInputValidation: true);
+    }
+
+    /// <summary>As <see cref="MoneyJsonConverter"/> writes it, without a decimal number in between.</summary>
+    internal static int FormatMoney(Span<byte> text, Money money)
+    {
+        var length = 0;
+        if (money.Units < 0)
+        {
+            text[length++] = (byte)'-';
+        }
+
+        var (whole, rest) = Math.DivRem((ulong)Int128.Abs(money.Units), (ulong)Money.Scale);
+        Utf8Formatter.TryFormat(whole, text[length..], out var digits);
+        length += digits;
+        text[length++] = (byte)'.';
+        do
+        {
+            rest *= 10;
+            text[length++] = (byte)('0' + (rest / (ulong)Money.Scale));
+            rest %= (ulong)Money.Scale;
+        }
+        while (rest > 0);
+
+        return length;
     }
 }

@@ -14,6 +14,9 @@ internal static class BenchmarkCommandLine
     private const string All = "all";
     private const string Run = "dotnet run -c Release --project tests/OrleansAnalytics.Benchmarks --";
 
+    /// <summary>What ending the children and removing their files may take after Ctrl-C.</summary>
+    private static readonly TimeSpan CleanUpTimeout = TimeSpan.FromSeconds(30);
+
     private static readonly Option<ulong> Seed = new("--seed") { Description = "Seed of the generated events", DefaultValueFactory = _ => 1 };
 
     /// <summary>Runs one command line; answers the exit code.</summary>
@@ -21,7 +24,7 @@ internal static class BenchmarkCommandLine
     {
         try
         {
-            return await Create().Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+            return await Create().Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = CleanUpTimeout });
         }
         catch (OperationCanceledException)
         {

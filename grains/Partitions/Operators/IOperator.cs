@@ -24,7 +24,11 @@ public interface IOperator
 /// <param name="Position">Its position.</param>
 /// <param name="UserHash">64-bit hash of the user id (<see cref="StoredHash"/>).</param>
 /// <param name="WatermarkMs">The partition's watermark before this event.</param>
-public readonly record struct OperatorInput(ShopEvent Event, long Position, ulong UserHash, long WatermarkMs);
+public readonly record struct OperatorInput(ShopEvent Event, long Position, ulong UserHash, long WatermarkMs)
+{
+    /// <summary>What is known of the event's texts, if it was read from a log.</summary>
+    public EntityTexts Texts { get; init; }
+}
 
 /// <summary>Collects the parts of operator state for a checkpoint.</summary>
 public sealed class OperatorImage

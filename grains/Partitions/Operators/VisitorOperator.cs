@@ -20,8 +20,9 @@ public sealed class VisitorOperator(OperatorOptions options, LimitCounts limits)
     private const int SegmentSize = 8192;
     private const string IndexPart = "visitors/index";
 
-    private readonly SegmentedSet<ulong> _users = new("users", SegmentSize);
-    private readonly SegmentedSet<ulong> _products = new("products", SegmentSize);
+    // New ones after every restore, so that no text is taken for counted in them.
+    private SegmentedSet<ulong> _users = new("users", SegmentSize);
+    private SegmentedSet<ulong> _products = new("products", SegmentSize);
     private readonly SortedDictionary<int, SegmentedSet<ulong>> _days = [];
     private readonly SortedDictionary<int, long> _frozen = [];
     private readonly List<SegmentedSet<ulong>> _dropped = [];
@@ -39,13 +40,18 @@ public sealed class VisitorOperator(OperatorOptions options, LimitCounts limits)
     /// <inheritdoc/>
     public void OnEvent(in OperatorInput input)
     {
-        AddDistinct(_users, input.UserHash);
+        CountOnce(_users, input.Texts.User, input.UserHash);
         if (input.Event.ProductId is { } product)
         {
-            AddDistinct(_products, StoredHash.Of(product));
+            CountOnce(_products, input.Texts.Product, StoredHash.Of(input.Texts.Product, product));
         }
 
-        Day(EventTime.Day(input.Event.TimeMs))?.Add(input.UserHash);
+        var day = Day(EventTime.Day(input.Event.TimeMs));
+        if (day is not null && input.Texts.User?.CountedOn != day)
+        {
+            day.Add(input.UserHash);
+            input.Texts.User?.CountedOn = day;
+        }
     }
 
     /// <summary>Adds the visitors of each day.</summary>
@@ -100,6 +106,7 @@ public sealed class VisitorOperator(OperatorOptions options, LimitCounts limits)
     /// <inheritdoc/>
     public void Restore(IReadOnlyDictionary<string, ReadOnlyMemory<byte>> parts)
     {
+        (_users, _products) = (new("users", SegmentSize), new("products", SegmentSize));
         _users.Restore(parts);
         _products.Restore(parts);
         _days.Clear();
@@ -133,6 +140,16 @@ public sealed class VisitorOperator(OperatorOptions options, LimitCounts limits)
     }
 
     private static SegmentedSet<ulong> NewDay(int day) => new("visitors/" + day.ToString(CultureInfo.InvariantCulture), SegmentSize);
+
+    /// <summary>Most users and products of a chunk come more than once; beyond the limit every event is looked at, because it is to be told.</summary>
+    private void CountOnce(SegmentedSet<ulong> set, KnownText? text, ulong hash)
+    {
+        if (text is null || text.CountedBy != set || set.Count >= options.MaxDistinct)
+        {
+            AddDistinct(set, hash);
+            text?.CountedBy = set;
+        }
+    }
 
     private void AddDistinct(SegmentedSet<ulong> set, ulong hash)
     {

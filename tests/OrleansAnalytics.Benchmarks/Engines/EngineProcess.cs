@@ -9,7 +9,10 @@ internal static class EngineProcess
     /// <summary>The verb, not shown in the help, that makes this program such a process.</summary>
     public const string Verb = "engine";
 
-    private const string Python = "python3";
+    // Debian's pandas belongs to Debian's Python, which need not be the first on the path.
+    private static readonly string[] Pythons = ["python3", "/usr/bin/python3"];
+
+    private static readonly Lazy<string?> PythonWithPandas = new(() => Pythons.FirstOrDefault(HasPandas));
 
     private static readonly string Program = Path.Combine(
         AppContext.BaseDirectory, typeof(EngineProcess).Assembly.GetName().Name + (OperatingSystem.IsWindows() ? ".exe" : ""));
@@ -21,7 +24,7 @@ internal static class EngineProcess
         var result = Path.Combine(job.Workload, "result.json");
         File.Delete(result);
         var start = job.Engine == EngineNames.Pandas
-            ? new ProcessStartInfo(Python, [Path.Combine(AppContext.BaseDirectory, "Throughput", "group.py"), job.File(PassNames.Cold), result])
+            ? new ProcessStartInfo(PythonWithPandas.Value!, [Path.Combine(AppContext.BaseDirectory, "Throughput", "group.py"), job.File(PassNames.Cold), result])
             : new ProcessStartInfo(Program, [Verb, job.Engine, job.Workload, job.Data, result]);
 
         // Its input is never written to: it only tells the child, by its end, that this process is gone.
@@ -44,24 +47,7 @@ internal static class EngineProcess
     }
 
     /// <summary>False if the engine needs something that this machine does not have.</summary>
-    public static bool CanRun(string engine)
-    {
-        if (engine != EngineNames.Pandas)
-        {
-            return true;
-        }
-
-        try
-        {
-            using var python = Process.Start(new ProcessStartInfo(Python, ["-c", "import pandas"]) { RedirectStandardError = true })!;
-            python.WaitForExit();
-            return python.ExitCode == 0;
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            return false;
-        }
-    }
+    public static bool CanRun(string engine) => engine != EngineNames.Pandas || PythonWithPandas.Value is not null;
 
     /// <summary>The child's side: writes the report and ends at once, whatever still runs in it.</summary>
     public static async Task ServeAsync(EngineJob job, string result, CancellationToken cancellationToken)
@@ -77,6 +63,20 @@ internal static class EngineProcess
         };
         await File.WriteAllTextAsync(result, JsonSerializer.Serialize(report), cancellationToken);
         Environment.Exit(0);
+    }
+
+    private static bool HasPandas(string python)
+    {
+        try
+        {
+            using var import = Process.Start(new ProcessStartInfo(python, ["-c", "import pandas"]) { RedirectStandardError = true })!;
+            import.WaitForExit();
+            return import.ExitCode == 0;
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return false;
+        }
     }
 
     private static void EndWithParent()

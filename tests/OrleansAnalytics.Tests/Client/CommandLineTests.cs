@@ -19,6 +19,12 @@ public sealed class CommandLineTests
     [InlineData("dead-letters", "drop", "--yes")]
     [InlineData("dead-letters", "drop", "--yes", "--all")]
     [InlineData("dead-letters", "drop", "--yes", "0-1", "--reason", "bad_time")]
+    [InlineData("load", "--rate", "1000")]
+    [InlineData("load", "--rate", "0", "--duration", "1s")]
+    [InlineData("load", "--rate", "1000", "--duration", "1")]
+    [InlineData("load", "--rate", "1000", "--duration", "0s")]
+    [InlineData("load", "--rate", "1000", "--duration", "1s", "--format", "csv")]
+    [InlineData("load", "--rate", "1000", "--duration", "1s", "--connections", "0")]
     [InlineData("no-such-verb")]
     [InlineData("generate", "--events", "0", "-o", "-")]
     public async Task A_wrong_command_line_ends_with_two(params string[] args) => Assert.Equal(CommandLine.Usage, await CommandLine.RunAsync(args));

@@ -10,6 +10,9 @@ internal sealed class FaultyServer : HttpMessageHandler
 
     public List<(string Path, string Type, string Body)> Requests { get; } = [];
 
+    /// <summary>The bodies of <see cref="Requests"/> as they came.</summary>
+    public List<byte[]> Bodies { get; } = [];
+
     /// <summary>The answer when the script is used up, made from the body.</summary>
     public Func<string, string> Answer { get; set; } = body =>
     {
@@ -36,7 +39,9 @@ internal sealed class FaultyServer : HttpMessageHandler
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        var body = request.Content is { } content ? await content.ReadAsStringAsync(cancellationToken) : "";
+        byte[] bytes = request.Content is { } content ? await content.ReadAsByteArrayAsync(cancellationToken) : [];
+        var body = Encoding.UTF8.GetString(bytes);
+        Bodies.Add(bytes);
         Requests.Add((request.RequestUri!.PathAndQuery, request.Content?.Headers.ContentType?.MediaType ?? "", body));
         return _script.TryDequeue(out var next)
             ? next()
@@ -50,6 +55,9 @@ internal sealed class ImpatientTime(TimeSpan requestTimeout) : TimeProvider
     private DateTimeOffset _now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     public List<TimeSpan> Pauses { get; } = [];
+
+    /// <summary>Lets time pass without a pause.</summary>
+    public void Pass(TimeSpan time) => _now += time;
 
     public override DateTimeOffset GetUtcNow() => _now;
 

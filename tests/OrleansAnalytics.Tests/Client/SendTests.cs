@@ -9,7 +9,7 @@ namespace OrleansAnalytics.Tests.Client;
 
 public sealed class SendTests : IDisposable
 {
-    private static readonly AnalyticsClientOptions Options = new() { BatchSize = 3, MaxRetries = 4 };
+    private static readonly AnalyticsClientOptions Options = new() { BatchSize = 3, MaxRetries = 4, Encoding = EventEncoding.Json };
     private readonly FaultyServer _server = new();
     private readonly ImpatientTime _time = new(Options.RequestTimeout);
     private readonly AnalyticsClient _client;

@@ -20,7 +20,7 @@ public sealed class ExchangeClusterTests
         await shop.SendFileAsync(SharedData.Path($"{Sample}.csv"));
         await shop.QuietAsync();
         var (messages, slices) = (counts.Messages, counts.Slices);
-        await shop.CheckpointAsync();
+        await shop.SavedAsync();
 
         Assert.True(slices > 100, $"{slices} slices");
         Assert.True(messages * 5 < slices, $"{messages} messages for {slices} slices");
@@ -37,7 +37,7 @@ public sealed class ExchangeClusterTests
         using var counts = new ExchangeCounts(shop);
         await shop.SendFileAsync(SharedData.Path($"{Sample}.csv"));
         await shop.QuietAsync();
-        await shop.CheckpointAsync();
+        await shop.SavedAsync();
         Assert.Equal((0, 0, 0), (counts.Messages, counts.Slices, counts.Flushes));
     }
 

@@ -112,6 +112,9 @@ public sealed class EventBatchTests
         var read = new List<LogEntry>();
         EventBatchReader.Read(new LogBatch(1, 1, 0, writer.Build().Bytes), 0, new EventTexts(2), read);
         Assert.Equal(expected, Assert.Single(read).Event);
+        var same = new EventBatchWriter();
+        same.Add(expected);
+        Assert.Equal(Convert.ToHexString(same.Build().Bytes.Span), Convert.ToHexString(writer.Build().Bytes.Span));
     });
 
     [Fact]

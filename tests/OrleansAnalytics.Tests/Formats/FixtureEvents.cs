@@ -1,3 +1,4 @@
+using OrleansAnalytics.Client;
 using OrleansAnalytics.Events;
 using OrleansAnalytics.Ingest;
 
@@ -46,6 +47,18 @@ internal static class FixtureEvents
     [
         .. Entries,
         new LogEntry(Entries.Count + 1, null, Rejected with { Id = new EventId(8, 10), Form = Form }),
+    ];
+
+    /// <summary>As a producer sends them: every field, and the last one without a user.</summary>
+    public static IReadOnlyList<ShopEventInput> Sent { get; } =
+    [
+        new()
+        {
+            EventTime = DateTimeOffset.FromUnixTimeMilliseconds(StartMs), Kind = EventKind.Purchase, UserId = User, ProductId = Product, CategoryId = Category,
+            CategoryCode = "electronics.smartphone", Brand = Brand, Price = 130.7650m, SessionKey = "s1", Quantity = 3, EventId = "e1",
+        },
+        new() { EventTime = DateTimeOffset.FromUnixTimeMilliseconds(StartMs + 1), Kind = EventKind.Page, UserId = "ü2", Url = Url, Duration = TimeSpan.FromSeconds(12.5) },
+        new() { EventTime = DateTimeOffset.FromUnixTimeMilliseconds(StartMs + 2), Kind = EventKind.RemoveFromCart, UserId = "", ProductId = new string('p', 200) },
     ];
 
     private static ShopEvent Event(ulong id, long afterMs, EventKind kind, string? product) => new()

@@ -13,7 +13,7 @@ internal sealed record StoredFormat(
     string Name, string[] Versions, Func<Task<IReadOnlyList<Piece>>> Write, Func<IReadOnlyList<Piece>, Task> Read)
 {
     /// <summary>The program's own constants that number versions: byte constants whose name ends in <c>Version</c>.</summary>
-    public static IReadOnlyDictionary<string, int> Constants { get; } = new[] { typeof(PartitionGrain).Assembly, typeof(RocksDbStateStore).Assembly }
+    public static IReadOnlyDictionary<string, int> Constants { get; } = new[] { typeof(IEntityGrain).Assembly, typeof(PartitionGrain).Assembly, typeof(RocksDbStateStore).Assembly }
         .SelectMany(assembly => assembly.GetTypes())
         .SelectMany(type => type.GetFields(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
         .Where(field => field.IsLiteral && field.FieldType == typeof(byte) && field.Name.EndsWith("Version", StringComparison.Ordinal))

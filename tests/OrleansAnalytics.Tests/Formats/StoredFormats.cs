@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Time.Testing;
 using Orleans.Runtime;
 using OrleansAnalytics.Catalog;
+using OrleansAnalytics.Client;
 using OrleansAnalytics.Events;
 using OrleansAnalytics.Ingest;
 using OrleansAnalytics.Journeys;
@@ -8,9 +9,11 @@ using OrleansAnalytics.Pages;
 using OrleansAnalytics.Partitions;
 using OrleansAnalytics.Partitions.Operators;
 using OrleansAnalytics.Reports;
+using OrleansAnalytics.Tests.Ingest;
 using OrleansAnalytics.Tests.Journeys;
 using OrleansAnalytics.Tests.Partitions.Operators;
 using Xunit;
+using RecordFormat = OrleansAnalytics.Ingest.RecordFormat;
 
 namespace OrleansAnalytics.Tests.Formats;
 
@@ -47,6 +50,7 @@ internal static class StoredFormats
             ],
             WriteCheckpointAsync,
             ReadCheckpointAsync),
+        new("binary-events", ["BinaryEvents.FormatVersion"], () => One("body", EventRecords.Write(FixtureEvents.Sent)), ReadSentAsync),
         new("dead-letter", ["StoredDeadLetter.FormatVersion"], WriteDeadLetterAsync, ReadDeadLetterAsync),
         new("snapshot-manifest", [], () => One("manifest.json", Manifest.ToUtf8()), pieces =>
         {
@@ -123,6 +127,15 @@ internal static class StoredFormats
         }
 
         return folder.Dump("default", LogPositions.Column);
+    }
+
+    private static async Task ReadSentAsync(IReadOnlyList<Piece> pieces)
+    {
+        var (binary, lines) = (new DoorFixture(), new DoorFixture());
+        await binary.TakeAsync(pieces[0].Bytes, RecordFormat.Binary);
+        await lines.TakeAsync(EventLines.Write(FixtureEvents.Sent), RecordFormat.JsonLines);
+        Assert.Equal(FixtureEvents.Sent.Count - 1, binary.Events().Count);
+        Assert.Equal(lines.Told(), binary.Told());
     }
 
     private static EventLogOptions LogOptions => new() { Partitions = 4, MaxBytesPerPartition = 4 };

@@ -46,6 +46,13 @@ public sealed class QuestionsOverHttpTests(QuestionsOverHttpTests.SampleShop sho
             }
         }
 
+        using (var response = await shop.Http.GetAsync(new Uri(shop.Address, $"/v1/users/{Answers.Users(golden)[0]}/journey"), HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken))
+        {
+            // Told, and not only counted by the client: it comes in one piece.
+            Assert.Null(response.Headers.TransferEncodingChunked);
+            Assert.Equal((await response.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken)).Length, response.Content.Headers.ContentLength);
+        }
+
         var steps = Oracle.Journeys.Values.First(one => one.Steps.Count > 5 && one.Steps[0].TimeMs < one.Steps[^1].TimeMs).Steps;
         var middle = steps[^1].TimeMs;
         var at = DateTimeOffset.FromUnixTimeMilliseconds(middle).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);

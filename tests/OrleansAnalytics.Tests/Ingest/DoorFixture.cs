@@ -40,6 +40,21 @@ public sealed class DoorFixture
 
     public List<Rejection> Rejections() => [.. Entries().Where(e => e.Rejection is not null).Select(e => e.Rejection!)];
 
+    /// <summary>Reads a body to its end, in pieces of these sizes.</summary>
+    public async Task<(IngestResult Result, SourceBreak? Broken)> TakeAsync(byte[] body, RecordFormat? format, params int[] sizes)
+    {
+        using var session = Door.Begin("test");
+        Stream stream = sizes.Length == 0 ? new MemoryStream(body) : new PiecesStream(body, sizes);
+        var broken = await EventSource.ReadAsync(stream, format, session);
+        return (session.Result, broken);
+    }
+
+    /// <summary>Everything that the log has, as text: partition by partition, in order.</summary>
+    public List<string> Told() =>
+        [.. Enumerable.Range(0, _log.PartitionCount).SelectMany(partition => Entries(partition).Select(entry => entry.Event is { } shopEvent
+            ? $"{partition} {shopEvent}"
+            : $"{partition} {entry.Rejection! with { Raw = default }} {System.Text.Encoding.UTF8.GetString(entry.Rejection.Raw.Span)}"))];
+
     private sealed class KeepingLog : IEventLog
     {
         public int PartitionCount => 4;

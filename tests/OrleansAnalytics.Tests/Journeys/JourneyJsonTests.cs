@@ -1,5 +1,7 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text;
+using CsCheck;
 using OrleansAnalytics.Events;
 using OrleansAnalytics.Journeys;
 using Xunit;
@@ -18,7 +20,8 @@ public sealed class JourneyJsonTests
             At(120_000, EventKind.Cart, "7") with { SessionKey = "a", Price = new Money(332_000) },
         ]);
         var output = new ArrayBufferWriter<byte>();
-        JourneyJson.Write(output, fold.ToJourney("Zoë")!);
+        var length = JourneyJson.Write(output, fold.ToJourney("Zoë")!);
+        Assert.Equal(output.WrittenCount, length);
         const string First = """["2019-10-01T00:00:00Z","view","7",514.56]""";
         const string Second = """["2019-10-01T00:01:00.500Z","page","https://shop/x",0.0]""";
         const string Third = """["2019-10-01T00:02:00Z","cart","7",33.2]""";
@@ -31,6 +34,22 @@ public sealed class JourneyJsonTests
             + $$"""{"key":"b","start":"2019-10-01T00:01:00.500Z","end":"2019-10-01T00:01:00.500Z","events":1,"steps":[{{Second}}]}]}""",
             Encoding.UTF8.GetString(output.WrittenSpan));
     }
+
+    [Fact]
+    public void Times_are_written_like_a_format_string_would() => Gen.OneOf(Gen.DateTimeOffset, Gen.Long[0, 253_402_300_799].Select(DateTimeOffset.FromUnixTimeSeconds)).Sample(time =>
+    {
+        var expected = time.UtcDateTime.ToString(time.Ticks % TimeSpan.TicksPerSecond == 0 ? "yyyy-MM-dd'T'HH:mm:ss'Z'" : "yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+        var text = new byte[EventTimeText.LongestText];
+        Assert.Equal(expected, Encoding.UTF8.GetString(text, 0, EventTimeText.Format(text, time)));
+    });
+
+    [Fact]
+    public void Amounts_are_written_like_a_format_string_would() => Gen.OneOf(Gen.Long, Gen.Long[-100_000, 100_000], Gen.Const(long.MinValue), Gen.Const(long.MaxValue)).Sample(units =>
+    {
+        var text = new byte[JourneyJson.LongestMoney];
+        var money = new Money(units);
+        Assert.Equal(money.Amount.ToString("0.0###", CultureInfo.InvariantCulture), Encoding.UTF8.GetString(text, 0, JourneyJson.FormatMoney(text, money)));
+    });
 
     [Theory]
     [InlineData("2019-10-01", "2019-10-01T00:00:00Z")]
