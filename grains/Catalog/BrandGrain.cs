@@ -19,5 +19,5 @@ public sealed class BrandGrain(
 {
     /// <inheritdoc/>
     public ValueTask<BrandView?> GetAsync() =>
-        new(Ask(fold => fold.ToView(this.GetPrimaryKeyString())));
+        AskAsync(fold => fold.ToView(this.GetPrimaryKeyString()));
 }

@@ -19,5 +19,5 @@ public sealed class CategoryGrain(
 {
     /// <inheritdoc/>
     public ValueTask<CategoryView?> GetAsync() =>
-        new(Ask(fold => fold.ToView(this.GetPrimaryKeyString())));
+        AskAsync(fold => fold.ToView(this.GetPrimaryKeyString()));
 }

@@ -19,5 +19,5 @@ public sealed class ProductGrain(
 {
     /// <inheritdoc/>
     public ValueTask<ProductView?> GetAsync() =>
-        new(Ask(fold => fold.ToView(this.GetPrimaryKeyString())));
+        AskAsync(fold => fold.ToView(this.GetPrimaryKeyString()));
 }

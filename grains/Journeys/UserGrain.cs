@@ -19,5 +19,5 @@ public sealed class UserGrain(
 {
     /// <inheritdoc/>
     public ValueTask<Journey?> GetJourneyAsync(DateTimeOffset? from, DateTimeOffset? to) =>
-        new(Ask(fold => fold.ToJourney(this.GetPrimaryKeyString(), from, to)));
+        AskAsync(fold => fold.ToJourney(this.GetPrimaryKeyString(), from, to));
 }

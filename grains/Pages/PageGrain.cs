@@ -17,5 +17,5 @@ public sealed class PageGrain(
 {
     /// <inheritdoc/>
     public ValueTask<PageView?> GetAsync() =>
-        new(Ask(fold => fold.ToView(this.GetPrimaryKeyString())));
+        AskAsync(fold => fold.ToView(this.GetPrimaryKeyString()));
 }

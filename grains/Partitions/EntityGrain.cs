@@ -41,18 +41,26 @@ public abstract class EntityGrain<TFold> : Grain, IEntityGrain
     /// <inheritdoc/>
     public ValueTask<FlushAnswer> FlushAsync(int partition, long expected) => _entity.FlushAsync(partition, expected);
 
-    /// <summary>Asks the fold of all events applied so far. The answer must not share anything that later events change.</summary>
+    /// <summary>
+    /// Asks the fold of all events applied so far, and at least of all that were committed before the question. The answer must not share anything that later
+    /// events change.
+    /// </summary>
     /// <exception cref="DamagedFormatException">The stored state could not be read.</exception>
-    protected TAnswer Ask<TAnswer>(Func<TFold, TAnswer> question) => _entity.Ask(fold =>
+    protected ValueTask<TAnswer> AskAsync<TAnswer>(Func<TFold, TAnswer> question)
     {
-        if (fold.IsEmpty)
-        {
-            // A question about somebody unknown must not leave an activation behind.
-            DeactivateOnIdle();
-        }
+        return _local.MayHaveTwins ? _entity.AskBesideTwinsAsync(Asked) : new(_entity.Ask(Asked));
 
-        return question(fold);
-    });
+        TAnswer Asked(TFold fold)
+        {
+            if (fold.IsEmpty)
+            {
+                // A question about somebody unknown must not leave an activation behind.
+                DeactivateOnIdle();
+            }
+
+            return question(fold);
+        }
+    }
 
     private void OnFenced()
     {

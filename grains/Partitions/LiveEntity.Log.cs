@@ -11,6 +11,8 @@ internal sealed partial class LiveEntity<TFold>
 
     private void LogLostOwnership(GrainId entity, Exception exception) => EntityLog.LostOwnership(_logger, entity, exception);
 
+    private void LogTwin(GrainId entity) => EntityLog.Twin(_logger, entity);
+
     private void LogDamaged(GrainId entity, Exception exception) => EntityLog.Damaged(_logger, entity, exception);
 }
 
@@ -27,4 +29,7 @@ internal static partial class EntityLog
 
     [LoggerMessage(4, LogLevel.Critical, "{Entity} cannot be read from storage; it answers no questions, and its events go to the dead letters")]
     public static partial void Damaged(ILogger logger, GrainId entity, Exception exception);
+
+    [LoggerMessage(5, LogLevel.Information, "{Entity} was asked and finds that another activation has saved it; this one answers from storage and steps back")]
+    public static partial void Twin(ILogger logger, GrainId entity);
 }

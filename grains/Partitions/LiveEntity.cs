@@ -93,16 +93,6 @@ internal sealed partial class LiveEntity<TFold> : ILocalEntity
         await saving;
     }
 
-    /// <summary>Asks the fold of all events applied so far. The answer must not share anything that later events change.</summary>
-    /// <exception cref="DamagedFormatException">The stored state could not be read.</exception>
-    public TAnswer Ask<TAnswer>(Func<TFold, TAnswer> question)
-    {
-        lock (Gate)
-        {
-            return _damage is null ? question(State.Fold) : throw new DamagedFormatException(_damage);
-        }
-    }
-
     /// <summary>See <see cref="IEntityGrain.ApplyAsync"/>.</summary>
     public SliceAnswer Apply(Slice slice)
     {

@@ -19,12 +19,19 @@ public interface ILocalEntity
 }
 
 /// <summary>The entities that are active on this silo. One per silo.</summary>
-public sealed class LocalEntities
+/// <param name="membership">Tells of other silos; null if there can be none.</param>
+public sealed class LocalEntities(IClusterMembershipService? membership = null)
 {
     private readonly ConcurrentDictionary<EntityKey, ILocalEntity> _entities = new();
 
     /// <summary>Entities active here.</summary>
     public int Count => _entities.Count;
+
+    /// <summary>
+    /// True if other silos are or have been there, a dead one that does not know of it included. Around a change of membership an entity may then have a second
+    /// activation, a twin, that no call from here reaches.
+    /// </summary>
+    public bool MayHaveTwins => membership?.CurrentSnapshot.Members.Count > 1;
 
     /// <summary>The activation of an entity, or null if it has none here.</summary>
     public ILocalEntity? Find(EntityKey key) => _entities.GetValueOrDefault(key);

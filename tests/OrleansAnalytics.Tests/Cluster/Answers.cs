@@ -63,7 +63,7 @@ internal static class Answers
         }
 
         var asked = users.Select(async user => (User: user, Journey: await grains.GetGrain<IUserGrain>(user).GetJourneyAsync(null, null)));
-        answers[Journeys] = new JsonObject((await Task.WhenAll(asked)).Select(one => KeyValuePair.Create(one.User, Golden(one.Journey))));
+        answers[Journeys] = new JsonObject((await Task.WhenAll(asked)).Select(one => KeyValuePair.Create(one.User, (JsonNode?)Golden(one.Journey))));
         return answers;
     }
 
@@ -84,7 +84,8 @@ internal static class Answers
     /// <summary>A number of the report on ingestion.</summary>
     public static long Ingested(JsonObject answers, string what) => answers[ReportNames.Ingest]![what]!.GetValue<long>();
 
-    private static JsonNode? Golden(Journey? journey)
+    /// <summary>A journey in the shape of the golden files.</summary>
+    public static JsonObject? Golden(Journey? journey)
     {
         if (journey is null)
         {
@@ -93,6 +94,6 @@ internal static class Answers
 
         var buffer = new ArrayBufferWriter<byte>();
         JourneyJson.WriteGolden(buffer, journey);
-        return JsonNode.Parse(buffer.WrittenSpan);
+        return JsonNode.Parse(buffer.WrittenSpan)!.AsObject();
     }
 }

@@ -62,7 +62,7 @@ internal sealed class Storm
         await storm.RageAsync(cluster);
         await storm._plan.QuietAsync();
         await cluster.SavedAsync();
-        await storm._shop.AssertEqualAsync(cluster);
+        await storm._shop.AssertEqualAsync(cluster, storm._stores.Safe);
         return storm.Told();
     }
 

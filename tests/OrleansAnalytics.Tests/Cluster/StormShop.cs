@@ -1,6 +1,4 @@
 using System.Globalization;
-using OrleansAnalytics.Catalog;
-using OrleansAnalytics.Events;
 using OrleansAnalytics.Generator;
 using OrleansAnalytics.Tests.Oracle;
 using Xunit;
@@ -40,41 +38,30 @@ internal sealed class StormShop
 
     public IReadOnlyList<StormProducer> Producers { get; }
 
-    /// <summary>Everything that can be asked is as the oracle says. Asked once and not until it is right; a question that fails is asked again.</summary>
-    public async Task AssertEqualAsync(ShopCluster cluster)
+    /// <summary>
+    /// Everything is stored as the oracle says, and everything that can be asked is answered so. Looked at once and not until it is right; a question that
+    /// fails is asked again.
+    /// </summary>
+    /// <param name="cluster">Whom to ask.</param>
+    /// <param name="stored">What is really stored.</param>
+    public async Task AssertEqualAsync(ShopCluster cluster, ShopStores stored)
     {
-        var users = Oracle.Journeys.Keys;
-        var answers = await AskedAsync(() => Answers.OfAsync(cluster.Grains, users));
-        Answers.AssertEqual(Answers.WithoutRepeats(Answers.Of(Oracle, users)), Answers.WithoutRepeats(answers));
+        var entities = new StormEntities(Oracle, stored.Entities, cluster);
+        await entities.AssertStoredAsync();
+        await entities.AssertAnswersAsync();
+        await AssertReportsAsync(cluster);
+    }
+
+    private async Task AssertReportsAsync(ShopCluster cluster)
+    {
+        var answers = await AskedAsync(() => Answers.OfAsync(cluster.Grains, []));
+        Answers.AssertEqual(Answers.WithoutRepeats(Answers.Of(Oracle, [])), Answers.WithoutRepeats(answers));
         var ends = await Task.WhenAll(Enumerable.Range(0, cluster.Log.PartitionCount).Select(partition => cluster.Log.EndAsync(partition, TestContext.Current.CancellationToken).AsTask()));
         Assert.Equal(ends.Sum(), Answers.Ingested(answers, "received"));
         Assert.Equal(
             Answers.Ingested(answers, "received") - Answers.Ingested(answers, "accepted") - Oracle.Tallies.Ingest.Rejected.Values.Sum(),
             Answers.Ingested(answers, "duplicates"));
-        await AssertEntitiesAsync(cluster);
     }
-
-    private async Task AssertEntitiesAsync(ShopCluster cluster)
-    {
-        await AssertAsync(row => row.Product, async key => (await cluster.Grains.GetGrain<IProductGrain>(key).GetAsync())?.Activity);
-        await AssertAsync(row => row.Category, async key => (await cluster.Grains.GetGrain<ICategoryGrain>(key).GetAsync())?.Activity);
-        await AssertAsync(row => row.Brand, async key => (await cluster.Grains.GetGrain<IBrandGrain>(key).GetAsync())?.Activity);
-    }
-
-    private async Task AssertAsync(Func<OracleRow, string?> keyOf, Func<string, Task<Activity?>> ask)
-    {
-        var groups = Oracle.Accepted.Where(row => keyOf(row) is not null).GroupBy(row => keyOf(row)!).ToArray();
-        var activities = await Task.WhenAll(groups.Select(group => AskedAsync(() => ask(group.Key))));
-        foreach (var (group, activity) in groups.Zip(activities))
-        {
-            Assert.True(activity is not null, $"{group.Key} is unknown");
-            Assert.Equal(
-                (group.Key, Kinds(group.CountBy(row => row.Kind).ToDictionary(kind => kind.Key, kind => (long)kind.Value))), (group.Key, Kinds(activity.Kinds)));
-            Assert.Equal((group.Key, Money.FromAmount(group.Where(row => row.Kind == EventKind.Purchase).Sum(row => row.Price))), (group.Key, activity.Revenue));
-        }
-    }
-
-    private static string Kinds(IReadOnlyDictionary<EventKind, long> kinds) => string.Join(", ", kinds.OrderBy(kind => kind.Key).Select(kind => $"{kind.Key} {kind.Value}"));
 
     private static Task<T> AskedAsync<T>(Func<Task<T>> ask) => Eventually.IsAsync(ask, _ => true, "an answer");
 

@@ -46,6 +46,7 @@ public sealed class CheckpointPolicyTests
             RetryDelay = TimeSpan.Zero,
             MaxRetryDelay = TimeSpan.FromTicks(-1),
             CachedTexts = 0,
+            ExchangeBytes = 0,
         });
         Assert.Equal(typeof(PartitionOptions).GetProperties().Length, result.Failures!.Count());
         Assert.True(new PartitionOptionsValidator().Validate(null, new PartitionOptions()).Succeeded);

@@ -17,7 +17,11 @@ internal enum ActivationState
 }
 
 /// <summary>A real entity grain with a fold of the simulation.</summary>
-internal sealed class SimulatedEntity(RecordingFold fold, IGrainStorage storage, LocalEntities local) : EntityGrain<RecordingFold>(fold, storage, local, NullLogger.Instance);
+internal sealed class SimulatedEntity(RecordingFold fold, IGrainStorage storage, LocalEntities local) : EntityGrain<RecordingFold>(fold, storage, local, NullLogger.Instance)
+{
+    /// <summary>Which events it has counted.</summary>
+    public ValueTask<int[]> EventsAsync() => AskAsync(fold => fold.Events.ToArray());
+}
 
 /// <summary>
 /// What Orleans is to one entity grain: its context, scheduler and runtime, as far as the grain uses them. Several activations of an entity may live

@@ -5,7 +5,9 @@ namespace OrleansAnalytics.Tests.Simulation;
 /// <summary>One life of a silo.</summary>
 internal sealed class Silo(World world, string name)
 {
-    public LocalEntities Local { get; } = new();
+    private static readonly Silos Two = new(2);
+
+    public LocalEntities Local { get; } = new(world.Bug.HidesTwins ? null : Two);
 
     public List<Actor> Actors { get; } = [];
 
@@ -34,6 +36,7 @@ internal sealed class Cluster
     private readonly World _world;
     private readonly Silo[] _silos = new Silo[2];
     private readonly Activation?[] _directory;
+    private readonly List<Activation> _activations = [];
     private int _lives;
 
     public Cluster(World world)
@@ -56,9 +59,22 @@ internal sealed class Cluster
         if (known is null or { State: ActivationState.Gone })
         {
             _directory[entity] = known = new Activation(_world, AnySilo(), entity);
+            _activations.Add(known);
         }
 
         return known;
+    }
+
+    /// <summary>Somebody asks an activation, whether the directory knows it or not: what was committed before is in the answer.</summary>
+    public void Ask()
+    {
+        _activations.RemoveAll(activation => activation.State == ActivationState.Gone || activation.Silo.Dead);
+        if (_activations.Count > 0)
+        {
+            var asked = _activations[_world.Chance.Below(_activations.Count)];
+            var committed = _world.Truth.Committed(asked.Entity);
+            asked.Call(async void () => await AskAsync(asked, committed), _ => { });
+        }
     }
 
     /// <summary>The activation is gone and no longer in the directory, unless another one is.</summary>
@@ -158,6 +174,22 @@ internal sealed class Cluster
         foreach (var owner in Owners.Where(owner => owner.Runs && owner.Silo != dead))
         {
             _world.Later("death is told", owner, owner.Rewind);
+        }
+    }
+
+    private async Task AskAsync(Activation asked, IReadOnlyList<int> committed)
+    {
+        try
+        {
+            var events = await asked.Grain.EventsAsync();
+            if (committed.Except(events).ToList() is { Count: > 0 } missing)
+            {
+                _world.Fail($"{asked} answers with events [{string.Join(' ', events)}], but [{string.Join(' ', missing)}] were committed before it was asked");
+            }
+        }
+        catch (IOException)
+        {
+            // No answer, as its storage cannot be read.
         }
     }
 

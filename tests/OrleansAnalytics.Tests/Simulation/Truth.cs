@@ -132,6 +132,10 @@ internal sealed class Truth
         CheckReplay();
     }
 
+    /// <summary>The events of an entity that no replay would bring again.</summary>
+    public IReadOnlyList<int> Committed(int entity) =>
+        [.. Enumerable.Range(0, Partitions).SelectMany(partition => ExpectedThrough(entity, partition, _world.Checkpoints.PositionOf(partition)))];
+
     /// <summary>What a pump calls applied is or was in its entities, and what it calls committed is committed.</summary>
     public void CheckStep()
     {

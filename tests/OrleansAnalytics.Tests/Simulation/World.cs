@@ -11,6 +11,7 @@ namespace OrleansAnalytics.Tests.Simulation;
 internal sealed class World
 {
     private const int MostStepsToQuiet = 20_000;
+    private const int AskOneIn = 24;
 
     private readonly List<Happening> _ready = [];
     private readonly int _thread = Environment.CurrentManagedThreadId;
@@ -189,6 +190,11 @@ internal sealed class World
         if (Faults.OutOfTheBlue() is { } fault)
         {
             Cluster.Strike(fault);
+        }
+
+        if (Chance.OneIn(AskOneIn))
+        {
+            Cluster.Ask();
         }
 
         if (_ready.Count > 0)

@@ -24,6 +24,9 @@ internal class Bug
     /// <summary>A refused checkpoint leaves its parts behind.</summary>
     public bool StoresPartsOfRefusedCheckpoints { get; init; }
 
+    /// <summary>An activation thinks that it is the only one.</summary>
+    public bool HidesTwins { get; init; }
+
     /// <summary>A failed save of an entity is taken for done.</summary>
     public bool SwallowsFailedSaves { get; init; }
 

@@ -18,6 +18,7 @@ internal static class KnownBugs
         ["a failed save of an entity is taken for done"] = () => new Bug { SwallowsFailedSaves = true },
         ["an entity's positions are saved without its fold"] = () => new FoldLeftBehind(),
         ["an entity's store ignores ETags"] = () => new Bug { IgnoresEntityETags = true },
+        ["an activation answers without asking whether it has a twin"] = () => new Bug { HidesTwins = true },
         ["the checkpoint store ignores ETags"] = () => new Bug { IgnoresCheckpointETags = true },
         ["a refused checkpoint leaves its parts behind"] = () => new Bug { StoresPartsOfRefusedCheckpoints = true },
         ["a checkpoint holds the image of the one before"] = () => new OldImage(),
