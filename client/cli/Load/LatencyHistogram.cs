@@ -4,7 +4,7 @@ namespace OrleansAnalytics.Cli;
 
 /// <summary>
 /// Counts of latencies in buckets that are as wide as the latency is long: exact up to 255 µs, beyond it no more than 1/128 too high, up to 36 years. As in
-/// HdrHistogram, whose .NET package is no longer kept. Safe for concurrent use.
+/// HdrHistogram. Safe for concurrent use.
 /// </summary>
 internal sealed class LatencyHistogram
 {
