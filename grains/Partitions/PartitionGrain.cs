@@ -65,7 +65,7 @@ public sealed class PartitionGrain : Grain, IPartitionGrain, IRemindable, IDispo
             throw new ArgumentOutOfRangeException(nameof(context), _partition, $"the log has partitions 0 to {log.PartitionCount - 1}");
         }
 
-        var near = new LocalTurnChannel(local, new GrainEntityChannel(grains));
+        var near = new DirectChannel(local, new GrainEntityChannel(grains));
         var channel = new ExchangeChannel(homes, near, exchanges, options.Value);
         _pump = new PartitionPump(_partition, new PartitionParts(
             log, checkpoints, deadLetters, channel, time, options.Value, operatorOptions.Value, logger));

@@ -16,6 +16,7 @@ internal sealed class StateWriter(EmbeddedDatabase database) : ICommitTarget<Sta
 
     // Hashes of the guards in this group: a write whose guard may be among them waits until they can be read from the database.
     private readonly HashSet<ulong> _guards = [];
+    private readonly KnownETags _known = new();
     private long _sequence;
 
     public void Begin()
@@ -36,16 +37,14 @@ internal sealed class StateWriter(EmbeddedDatabase database) : ICommitTarget<Sta
             }
 
             var family = lease.Db.GetColumnFamily(column);
-            var stored = lease.Db.Get(request.GuardKey, ReadETag, family);
-            if (stored != request.ExpectedETag)
+            if (!_known.Holds(guard, request.ExpectedETag))
             {
-                throw stored < 0
-                    ? new DamagedFormatException($"the record under {Convert.ToHexString(request.GuardKey)} in {column} cannot be read")
-                    : new ETagConflictException(stored, request.ExpectedETag);
+                Check(request, column, lease.Db.Get(request.GuardKey, ReadETag, family));
             }
 
             _guards.Add(guard);
             PutGuard(request, batch, lease.Db, family);
+            _known.Set(guard, request.NewETag);
         }
 
         foreach (var (otherColumn, key, value) in request.Others)
@@ -60,7 +59,11 @@ internal sealed class StateWriter(EmbeddedDatabase database) : ICommitTarget<Sta
 
     public void Committed(List<StateWrite> group) => Answer([.. group], static request => request.Succeed());
 
-    public void Failed(List<StateWrite> group, Exception exception) => Answer([.. group], request => Fail(request, exception));
+    public void Failed(List<StateWrite> group, Exception exception)
+    {
+        _known.Clear();
+        Answer([.. group], request => Fail(request, exception));
+    }
 
     public void Refused(StateWrite request, Exception exception) => Answer([request], refused => Fail(refused, exception));
 
@@ -72,6 +75,16 @@ internal sealed class StateWriter(EmbeddedDatabase database) : ICommitTarget<Sta
     {
         request.Release();
         request.Fail(exception is RocksDbSharpException ? new IOException($"the state database could not be written: {exception.Message}", exception) : exception);
+    }
+
+    private static void Check(StateWrite request, string column, long stored)
+    {
+        if (stored != request.ExpectedETag)
+        {
+            throw stored < 0
+                ? new DamagedFormatException($"the record under {Convert.ToHexString(request.GuardKey)} in {column} cannot be read")
+                : new ETagConflictException(stored, request.ExpectedETag);
+        }
     }
 
     private void PutGuard(StateWrite request, WriteBatch batch, RocksDb db, ColumnFamilyHandle family)

@@ -28,7 +28,7 @@ public class SliceBenchmarks
         _app = SiloHost.Build(new SiloSettings { DataFolder = _folder, Urls = "http://127.0.0.1:0" });
         await _app.StartAsync();
         _calls = new GrainEntityChannel(_app.Services.GetRequiredService<IGrainFactory>());
-        _turns = new LocalTurnChannel(_app.Services.GetRequiredService<LocalEntities>(), _calls);
+        _turns = new DirectChannel(_app.Services.GetRequiredService<LocalEntities>(), _calls);
         _lanes = [.. Enumerable.Range(0, Users).Select(one => new EntityLane(new EntityKey(EntityKind.User, $"user-{one}")))];
         await DeliverAsync(_calls);
     }

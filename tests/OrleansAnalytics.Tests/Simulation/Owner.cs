@@ -31,7 +31,7 @@ internal sealed class Owner
     {
         (_world, Silo, Partition) = (world, silo, partition);
         _actor = silo.NewActor($"partition {partition} (owner {world.Cluster.Owners.Count + 1})");
-        var channel = new LocalTurnChannel(silo.Local, new SimulatedCalls(world));
+        var channel = new DirectChannel(silo.Local, new SimulatedCalls(world));
         var stop = new CancellationTokenSource();
         _stop = stop.Cancel;
         Pump = new PartitionPump(partition, new PartitionParts(

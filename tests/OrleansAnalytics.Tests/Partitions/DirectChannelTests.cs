@@ -4,7 +4,7 @@ using Xunit;
 
 namespace OrleansAnalytics.Tests.Partitions;
 
-public sealed class LocalTurnChannelTests
+public sealed class DirectChannelTests
 {
     private static readonly EntityKey Here = new(EntityKind.User, "here");
     private static readonly EntityKey Away = new(EntityKind.User, "away");
@@ -117,7 +117,7 @@ public sealed class LocalTurnChannelTests
         Assert.Null(_local.Find(Here));
     }
 
-    private LocalTurnChannel Channel() => new(_local, _calls);
+    private DirectChannel Channel() => new(_local, _calls);
 
     private static EntityDelivery Delivery(EntityKey key, long position)
     {

@@ -5,7 +5,7 @@ namespace OrleansAnalytics.Partitions;
 /// </summary>
 /// <param name="local">The activations on this silo.</param>
 /// <param name="calls">The way to all others.</param>
-public sealed class LocalTurnChannel(LocalEntities local, IEntityChannel calls) : IEntityChannel
+public sealed class DirectChannel(LocalEntities local, IEntityChannel calls) : IEntityChannel
 {
     /// <inheritdoc/>
     public ValueTask<SliceAnswer> ApplyAsync(EntityLane lane, Slice slice) =>
