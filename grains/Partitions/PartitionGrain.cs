@@ -34,6 +34,7 @@ public sealed class PartitionGrain : Grain, IPartitionGrain, IRemindable, IDispo
     private readonly IHostApplicationLifetime _host;
     private CancellationTokenRegistration _hostEnded;
     private Task _running = Task.CompletedTask;
+    private Task _going = Task.CompletedTask;
 
     /// <summary>A partition's grain; the key is the partition's number.</summary>
     public PartitionGrain(
@@ -74,6 +75,12 @@ public sealed class PartitionGrain : Grain, IPartitionGrain, IRemindable, IDispo
     /// <inheritdoc/>
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
+        if (_host.ApplicationStopping.IsCancellationRequested)
+        {
+            // It could not reach its entities any more, and would only take the partition from the owner on another silo.
+            throw new PartitionUnavailableException($"partition {_partition} cannot come up on a silo that is going");
+        }
+
         // A silo that ended without deactivating its grains must not leave a partition that goes on claiming.
         _hostEnded = _host.ApplicationStopped.Register(_stop.Cancel);
         _running = RunAsync();
@@ -176,9 +183,10 @@ public sealed class PartitionGrain : Grain, IPartitionGrain, IRemindable, IDispo
                     }
                 }
 
-                if (HomeElsewhere() is { } home)
+                // Beside the watch: what it waits for may never come once this silo is going, and that must be noticed.
+                if (_going.IsCompleted && HomeElsewhere() is not null)
                 {
-                    await GoAsync(home);
+                    _going = GoHomeAsync();
                 }
             }
         }
@@ -197,10 +205,15 @@ public sealed class PartitionGrain : Grain, IPartitionGrain, IRemindable, IDispo
     }
 
     /// <summary>Moves to the silo where this partition's users are placed from now on, so that their slices stay local.</summary>
-    private async Task GoAsync(SiloAddress home)
+    private async Task GoHomeAsync()
     {
         Task lastCheckpoint = _pump.CheckpointAsync();
         await lastCheckpoint.WaitAsync(LongestGoodbye, _time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        if (_stop.IsCancellationRequested || HomeElsewhere() is not { } home)
+        {
+            return;
+        }
+
         GrainContext.Migrate(new Dictionary<string, object> { [IPlacementDirector.PlacementHintKey] = home });
 
         // If Orleans does not know the new silo well enough yet to move anything there, the partition must come up again all the same, and now.
