@@ -44,7 +44,11 @@ internal sealed class LoadEvents : IDisposable
         var batches = new OpenLoop(TimeProvider.System, (double)plan.Rate / _perBatch, plan.Duration).Total;
         _chunks = new ShopGenerator(new GeneratorOptions
         {
-            Events = batches * _perBatch, Users = plan.Users, Seed = plan.Seed, EventsPerDay = plan.Rate * 86_400.0, Dirt = false,
+            Events = batches * _perBatch,
+            Users = plan.Users,
+            Seed = plan.Seed,
+            EventsPerDay = plan.Rate * 86_400.0,
+            Dirt = false,
         }).CsvChunks().GetEnumerator();
 
         // The first chunk takes the generator a second for its catalogue, which must not count as the server's.

@@ -17,7 +17,10 @@ internal static class LoadVerb
         rate.Required = true;
         var duration = new Option<TimeSpan>("--duration")
         {
-            Description = "How long: 90s, 5m, 1h.", HelpName = "D", Required = true, CustomParser = result => Duration(result.Tokens[0].Value, result.AddError),
+            Description = "How long: 90s, 5m, 1h.",
+            HelpName = "D",
+            Required = true,
+            CustomParser = result => Duration(result.Tokens[0].Value, result.AddError),
         };
         var batch = Whole("--batch", "Events per request (default: a fiftieth of a second's, at most 1,000).", 1, 100_000);
         var connections = Whole("--connections", "Requests with events under way at the same time.", 1, 1_024, 16);

@@ -32,8 +32,19 @@ public sealed class BinaryEventsTests
         from duration in Gen.OneOf<TimeSpan?>(null, TimeSpan.FromSeconds(12.5), TimeSpan.FromTicks(1), TimeSpan.FromSeconds(-1), TimeSpan.MaxValue)
         select new ShopEventInput
         {
-            EventTime = time, Kind = kind, UserId = user, ProductId = product, CategoryId = category, CategoryCode = told.Item1, Brand = told.Item2, SessionKey = told.Item3,
-            EventId = told.Item4, Url = url, Price = price, Quantity = quantity, Duration = duration,
+            EventTime = time,
+            Kind = kind,
+            UserId = user,
+            ProductId = product,
+            CategoryId = category,
+            CategoryCode = told.Item1,
+            Brand = told.Item2,
+            SessionKey = told.Item3,
+            EventId = told.Item4,
+            Url = url,
+            Price = price,
+            Quantity = quantity,
+            Duration = duration,
         };
 
     private readonly DoorFixture _fixture = new();
