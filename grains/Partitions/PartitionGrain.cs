@@ -28,6 +28,7 @@ public sealed class PartitionGrain : Grain, IPartitionGrain, IRemindable, IDispo
     private readonly IClusterMembershipService _membership;
     private readonly CurrentHomes _homes;
     private readonly TimeProvider _time;
+    private readonly bool _movesHome;
     private readonly int _partition;
     private readonly PartitionPump _pump;
     private readonly CancellationTokenSource _stop = new();
@@ -60,6 +61,7 @@ public sealed class PartitionGrain : Grain, IPartitionGrain, IRemindable, IDispo
         _membership = membership;
         _homes = homes;
         _time = time;
+        _movesHome = options.Value.MoveHome;
         _partition = (int)context.GrainId.GetIntegerKey();
         if (_partition < 0 || _partition >= log.PartitionCount)
         {
@@ -184,7 +186,7 @@ public sealed class PartitionGrain : Grain, IPartitionGrain, IRemindable, IDispo
                 }
 
                 // Beside the watch: what it waits for may never come once this silo is going, and that must be noticed.
-                if (_going.IsCompleted && HomeElsewhere() is not null)
+                if (_movesHome && _going.IsCompleted && HomeElsewhere() is not null)
                 {
                     _going = GoHomeAsync();
                 }

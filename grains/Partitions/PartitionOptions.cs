@@ -35,6 +35,12 @@ public sealed class PartitionOptions
     /// <summary>Longest pause before a restart. Default 5 seconds.</summary>
     public TimeSpan MaxRetryDelay { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// A partition moves to the silo where its users are placed when silos join or leave. Off, it stays where it is as long as its silo lives, and its users'
+    /// slices travel. Default false: storms that move partitions have not always become quiet within a minute.
+    /// </summary>
+    public bool MoveHome { get; set; }
+
     /// <summary>Texts (user ids, products, …) kept decoded for reuse. Default 32,768.</summary>
     public int CachedTexts { get; set; } = 32_768;
 }

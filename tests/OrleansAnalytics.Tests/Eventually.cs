@@ -36,7 +36,7 @@ internal static class Eventually
 
             if (Stopwatch.GetElapsedTime(started) > Patience)
             {
-                throw new TimeoutException($"Waited {Patience.TotalSeconds} s for {waitedFor}; the last answer was {last}");
+                throw new TimeoutException($"Waited {Patience.TotalSeconds} s for {waitedFor}; the last answer was {(last is System.Collections.IEnumerable many and not string ? string.Join("; ", many.Cast<object>()) : last)}");
             }
 
             await Task.Delay(Pause, TestContext.Current.CancellationToken);

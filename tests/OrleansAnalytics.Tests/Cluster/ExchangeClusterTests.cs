@@ -13,7 +13,7 @@ public sealed class ExchangeClusterTests
     [Fact]
     public async Task Slices_and_flushes_travel_in_few_messages_and_the_answers_are_the_golden_ones()
     {
-        await using var shop = await ShopCluster.StartAsync(3, ShopStores.InMemory(Partitions));
+        await using var shop = await ShopCluster.StartAsync(3, ShopStores.InMemory(Partitions), options => options.MoveHome = true);
         await PlacementClusterTests.PartitionsAtHomeAsync(shop);
         using var counts = new ExchangeCounts(shop);
 
@@ -33,7 +33,7 @@ public sealed class ExchangeClusterTests
     [Fact]
     public async Task One_silo_sends_nothing()
     {
-        await using var shop = await ShopCluster.StartAsync(1, ShopStores.InMemory(Partitions));
+        await using var shop = await ShopCluster.StartAsync(1, ShopStores.InMemory(Partitions), options => options.MoveHome = true);
         using var counts = new ExchangeCounts(shop);
         await shop.SendFileAsync(SharedData.Path($"{Sample}.csv"));
         await shop.QuietAsync();
@@ -44,7 +44,7 @@ public sealed class ExchangeClusterTests
     [Fact]
     public async Task After_a_silo_has_joined_entities_that_stayed_where_they_were_get_their_events_all_the_same()
     {
-        await using var shop = await ShopCluster.StartAsync(2, ShopStores.InMemory(Partitions));
+        await using var shop = await ShopCluster.StartAsync(2, ShopStores.InMemory(Partitions), options => options.MoveHome = true);
         var lines = File.ReadAllLines(SharedData.Path($"{Sample}.csv"));
         var half = lines.Length / 2;
         await shop.SendLinesAsync(lines[..half], "sample");

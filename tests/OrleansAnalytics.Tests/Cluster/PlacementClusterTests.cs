@@ -13,7 +13,7 @@ public sealed class PlacementClusterTests
     [Fact]
     public async Task Partitions_go_home_users_are_with_their_partition_and_every_other_entity_is_where_its_hash_says()
     {
-        await using var shop = await ShopCluster.StartAsync(3, ShopStores.InMemory(partitions: 8));
+        await using var shop = await ShopCluster.StartAsync(3, ShopStores.InMemory(partitions: 8), options => options.MoveHome = true);
         await PartitionsAtHomeAsync(shop);
 
         await shop.SendFileAsync(SharedData.Path($"{Sample}.csv"));
@@ -29,7 +29,7 @@ public sealed class PlacementClusterTests
     [Fact]
     public async Task A_silo_that_joins_gets_its_partitions_and_one_that_goes_leaves_them_to_the_others()
     {
-        await using var shop = await ShopCluster.StartAsync(2, ShopStores.InMemory(partitions: 16));
+        await using var shop = await ShopCluster.StartAsync(2, ShopStores.InMemory(partitions: 16), options => options.MoveHome = true);
         await shop.SendFileAsync(SharedData.Path($"{Sample}.csv"));
         await PartitionsAtHomeAsync(shop);
 

@@ -48,7 +48,7 @@ public sealed class CheckpointPolicyTests
             CachedTexts = 0,
             ExchangeBytes = 0,
         });
-        Assert.Equal(typeof(PartitionOptions).GetProperties().Length, result.Failures!.Count());
+        Assert.Equal(typeof(PartitionOptions).GetProperties().Count(option => option.PropertyType != typeof(bool)), result.Failures!.Count());
         Assert.True(new PartitionOptionsValidator().Validate(null, new PartitionOptions()).Succeeded);
     }
 }
