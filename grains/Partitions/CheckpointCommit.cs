@@ -10,20 +10,33 @@ public sealed class CheckpointCommit(int partition, ICheckpointStore store, Dirt
     private string? _etag;
     private long _generation;
 
+    // The generation of a claim that failed: it may have been written all the same.
+    private long _tried;
+
     /// <summary>The position of the last committed checkpoint: replay starts after it.</summary>
     public long Position { get; private set; }
 
     /// <summary>Counts the partition's owners.</summary>
     public long Generation => _generation;
 
-    /// <summary>Reads the checkpoint and makes this owner its owner: an older one that still runs fails at its next commit.</summary>
-    /// <exception cref="CheckpointConflictException">Another owner claimed it at the same moment.</exception>
+    /// <summary>
+    /// Reads the checkpoint and makes this owner its owner: an older one that still runs fails at its next commit or claim. The first claim takes it from
+    /// whoever has it; a later one does not, or two owners that go back again and again would take it from each other for ever.
+    /// </summary>
+    /// <exception cref="CheckpointConflictException">Another owner has claimed it, since this one did or at the same moment.</exception>
     public async ValueTask<StoredCheckpoint?> ClaimAsync(CancellationToken cancellationToken)
     {
         var stored = await store.ReadAsync(partition, cancellationToken);
+        var generation = stored?.Generation ?? 0;
+        if (_generation > 0 && generation != _generation && generation != _tried)
+        {
+            throw new CheckpointConflictException($"partition {partition} is owned by generation {generation}, not {_generation}");
+        }
+
         Position = stored?.Position ?? 0;
-        _generation = (stored?.Generation ?? 0) + 1;
-        _etag = await store.WriteAsync(partition, stored?.ETag, new CheckpointWrite(Position, _generation, NoParts, []), cancellationToken);
+        (_generation, _tried) = (generation, generation + 1);
+        _etag = await store.WriteAsync(partition, stored?.ETag, new CheckpointWrite(Position, _tried, NoParts, []), cancellationToken);
+        _generation = _tried;
         return stored;
     }
 

@@ -144,6 +144,35 @@ public sealed class CheckpointCommitTests
         Assert.Equal((15, 2L), (heir.Position, (await _store.ReadAsync(Partition))!.Generation));
     }
 
+    [Fact]
+    public async Task An_owner_that_goes_back_does_not_take_the_partition_from_its_heir()
+    {
+        await _commit.ClaimAsync(default);
+        await _commit.ClaimAsync(default);
+        var heir = NewOwner();
+        await heir.ClaimAsync(default);
+        await Assert.ThrowsAsync<CheckpointConflictException>(() => _commit.ClaimAsync(default).AsTask());
+        await heir.CommitAsync(15, Image(), default);
+    }
+
+    [Fact]
+    public async Task A_claim_of_its_own_that_was_written_although_it_failed_is_not_taken_for_anothers()
+    {
+        var store = new UnclearStore(_store);
+        var owner = new CheckpointCommit(Partition, store, _dirty, _entities, new PartitionOptions());
+        await owner.ClaimAsync(default);
+        foreach (var isWritten in new[] { true, false, false, true, true })
+        {
+            store.Fails = isWritten;
+            await Assert.ThrowsAsync<IOException>(() => owner.ClaimAsync(default).AsTask());
+        }
+
+        store.Fails = null;
+        await owner.ClaimAsync(default);
+        await owner.CommitAsync(10, Image(), default);
+        Assert.Equal(5, (await _store.ReadAsync(Partition))!.Generation);
+    }
+
     private CheckpointCommit NewOwner() => new(Partition, _store, _dirty, _entities, new PartitionOptions { MaxFlushesInFlight = 3 });
 
     private EntityLane Deliver(string entity, long position)
@@ -169,5 +198,19 @@ public sealed class CheckpointCommitTests
         var image = new OperatorImage();
         image.Put("part", output => output.Write<byte>([1]));
         return image;
+    }
+
+    private sealed class UnclearStore(ICheckpointStore inner) : ICheckpointStore
+    {
+        /// <summary>Whether a write that fails has been written; null while none fails.</summary>
+        public bool? Fails { get; set; }
+
+        public ValueTask<StoredCheckpoint?> ReadAsync(int partition, CancellationToken cancellationToken = default) => inner.ReadAsync(partition, cancellationToken);
+
+        public async ValueTask<string> WriteAsync(int partition, string? etag, CheckpointWrite write, CancellationToken cancellationToken = default)
+        {
+            var written = Fails == false ? "" : await inner.WriteAsync(partition, etag, write, cancellationToken);
+            return Fails is null ? written : throw new IOException("the answer was lost");
+        }
     }
 }
