@@ -51,6 +51,8 @@ internal static class StoredFormats
             WriteCheckpointAsync,
             ReadCheckpointAsync),
         new("binary-events", ["BinaryEvents.FormatVersion"], () => One("body", EventRecords.Write(FixtureEvents.Sent)), ReadSentAsync),
+        ExchangeFormats.Slices,
+        ExchangeFormats.Flushes,
         new("dead-letter", ["StoredDeadLetter.FormatVersion"], WriteDeadLetterAsync, ReadDeadLetterAsync),
         new("snapshot-manifest", [], () => One("manifest.json", Manifest.ToUtf8()), pieces =>
         {
