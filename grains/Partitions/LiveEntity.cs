@@ -23,6 +23,9 @@ internal sealed partial class LiveEntity<TFold> : ILocalEntity
     private readonly GrainState<EntityState<TFold>> _stored;
     private readonly AppliedPositions _durable = new();
     private Task _saving = Task.CompletedTask;
+
+    // Whether who waits will be seen to: the task itself ends a moment after it has looked for the last time.
+    private bool _isSaving;
     private FlushPromise? _waiting;
     private bool _dirty;
     private bool _fenced;
@@ -82,7 +85,7 @@ internal sealed partial class LiveEntity<TFold> : ILocalEntity
         await saving;
         lock (Gate)
         {
-            if (_dirty && !_fenced && _saving.IsCompleted)
+            if (_dirty && !_fenced && !_isSaving)
             {
                 BeginSaving();
             }
@@ -178,7 +181,7 @@ internal sealed partial class LiveEntity<TFold> : ILocalEntity
 
         // A write under way may already hold what is asked for; if not, the next one will.
         var promise = _waiting = new FlushPromise(partition, expected, _waiting);
-        if (_saving.IsCompleted)
+        if (!_isSaving)
         {
             BeginSaving();
         }
@@ -192,7 +195,11 @@ internal sealed partial class LiveEntity<TFold> : ILocalEntity
     private FlushAnswer AnswerTo(FlushDecision decision, int partition) =>
         decision == FlushDecision.Gap ? FlushAnswer.Gap : new FlushAnswer(IsGap: false, _durable[partition]);
 
-    private void BeginSaving() => _saving = SaveAsync(BeginWrite());
+    private void BeginSaving()
+    {
+        _isSaving = true;
+        _saving = SaveAsync(BeginWrite());
+    }
 
     /// <summary>Slices may be applied while the write is under way; they are not part of it: the storage takes the bytes within the call.</summary>
     private (Task Done, AppliedPositions Saved) BeginWrite()
@@ -254,7 +261,8 @@ internal sealed partial class LiveEntity<TFold> : ILocalEntity
             }
 
             (_waiting, answered) = FlushPromise.Part(_waiting);
-            if (_waiting is not null)
+            _isSaving = _waiting is not null;
+            if (_isSaving)
             {
                 next = BeginWrite();
             }

@@ -42,7 +42,7 @@ public class SliceBenchmarks
         Directory.Delete(_folder, recursive: true);
     }
 
-    [Benchmark(Description = "Slice delivered by a local turn", OperationsPerInvoke = Users)]
+    [Benchmark(Description = "Slice delivered by a direct update", OperationsPerInvoke = Users)]
     public Task TurnsAsync() => DeliverAsync(_turns!);
 
     [Benchmark(Description = "Slice delivered by a grain call", OperationsPerInvoke = Users)]
