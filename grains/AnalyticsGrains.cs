@@ -29,7 +29,8 @@ public static class AnalyticsGrains
         services.AddOptions<OperatorOptions>().PostConfigure<IOptions<JourneyOptions>>((operators, journeys) => operators.SessionTimeout = journeys.Value.SessionTimeout);
         services.AddValidated<JourneyOptions, JourneyOptionsValidator>();
         services.AddValidated<CatalogOptions, CatalogOptionsValidator>();
-        services.AddSingleton<LocalEntities>();
+        services.AddEntities();
+        services.AddHostedService<EntitySweeper>();
         services.AddHomePlacement();
         services.AddExchange();
         services.AddEventDoor();

@@ -1,7 +1,3 @@
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
-using Orleans.Storage;
 using OrleansAnalytics.Partitions;
 using OrleansAnalytics.Partitions.Placement;
 
@@ -10,12 +6,7 @@ namespace OrleansAnalytics.Catalog;
 /// <summary>One brand.</summary>
 [GrainType(GrainTypes.Brand)]
 [PlacedAtHome]
-public sealed class BrandGrain(
-    IOptions<CatalogOptions> options,
-    [FromKeyedServices(GrainTypes.EntityStorage)] IGrainStorage storage,
-    LocalEntities local,
-    ILogger<BrandGrain> logger)
-    : EntityGrain<BrandFold>(new BrandFold(options.Value), storage, local, logger), IBrandGrain
+public sealed class BrandGrain(EntityMaker<BrandFold> maker, LocalEntities local) : EntityGrain<BrandFold>(maker, local), IBrandGrain
 {
     /// <inheritdoc/>
     public ValueTask<BrandView?> GetAsync() =>

@@ -1,7 +1,3 @@
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
-using Orleans.Storage;
 using OrleansAnalytics.Partitions;
 using OrleansAnalytics.Partitions.Placement;
 
@@ -10,12 +6,7 @@ namespace OrleansAnalytics.Catalog;
 /// <summary>One product.</summary>
 [GrainType(GrainTypes.Product)]
 [PlacedAtHome]
-public sealed class ProductGrain(
-    IOptions<CatalogOptions> options,
-    [FromKeyedServices(GrainTypes.EntityStorage)] IGrainStorage storage,
-    LocalEntities local,
-    ILogger<ProductGrain> logger)
-    : EntityGrain<ProductFold>(new ProductFold(options.Value), storage, local, logger), IProductGrain
+public sealed class ProductGrain(EntityMaker<ProductFold> maker, LocalEntities local) : EntityGrain<ProductFold>(maker, local), IProductGrain
 {
     /// <inheritdoc/>
     public ValueTask<ProductView?> GetAsync() =>

@@ -1,7 +1,3 @@
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
-using Orleans.Storage;
 using OrleansAnalytics.Partitions;
 using OrleansAnalytics.Partitions.Placement;
 
@@ -10,12 +6,7 @@ namespace OrleansAnalytics.Journeys;
 /// <summary>One shopper's journey.</summary>
 [GrainType(GrainTypes.User)]
 [PlacedAtHome]
-public sealed class UserGrain(
-    IOptions<JourneyOptions> options,
-    [FromKeyedServices(GrainTypes.EntityStorage)] IGrainStorage storage,
-    LocalEntities local,
-    ILogger<UserGrain> logger)
-    : EntityGrain<JourneyFold>(new JourneyFold(options.Value), storage, local, logger), IUserGrain
+public sealed class UserGrain(EntityMaker<JourneyFold> maker, LocalEntities local) : EntityGrain<JourneyFold>(maker, local), IUserGrain
 {
     /// <inheritdoc/>
     public ValueTask<Journey?> GetJourneyAsync(DateTimeOffset? from, DateTimeOffset? to) =>

@@ -1,6 +1,3 @@
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
-using Orleans.Storage;
 using OrleansAnalytics.Partitions;
 using OrleansAnalytics.Partitions.Placement;
 
@@ -9,11 +6,7 @@ namespace OrleansAnalytics.Pages;
 /// <summary>One page of the shop.</summary>
 [GrainType(GrainTypes.Page)]
 [PlacedAtHome]
-public sealed class PageGrain(
-    [FromKeyedServices(GrainTypes.EntityStorage)] IGrainStorage storage,
-    LocalEntities local,
-    ILogger<PageGrain> logger)
-    : EntityGrain<PageFold>(new PageFold(), storage, local, logger), IPageGrain
+public sealed class PageGrain(EntityMaker<PageFold> maker, LocalEntities local) : EntityGrain<PageFold>(maker, local), IPageGrain
 {
     /// <inheritdoc/>
     public ValueTask<PageView?> GetAsync() =>

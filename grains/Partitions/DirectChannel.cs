@@ -1,19 +1,34 @@
 namespace OrleansAnalytics.Partitions;
 
 /// <summary>
-/// Reaches entities that are active on this silo directly, without a message or a turn of their own; others, and those that are going, by grain calls.
+/// Reaches entities whose state is on this silo directly, without a message or a turn of their own, and reads the state of those that this silo may hold without
+/// an activation. Others, and those that are going, it reaches by grain calls.
 /// </summary>
-/// <param name="local">The activations on this silo.</param>
+/// <param name="local">The entities on this silo.</param>
 /// <param name="calls">The way to all others.</param>
 public sealed class DirectChannel(LocalEntities local, IEntityChannel calls) : IEntityChannel
 {
     /// <inheritdoc/>
-    public ValueTask<SliceAnswer> ApplyAsync(EntityLane lane, Slice slice) =>
-        Find(lane) is { } entity && entity.TryApply(slice, out var answer) ? new(answer) : calls.ApplyAsync(lane, slice);
+    public ValueTask<SliceAnswer> ApplyAsync(EntityLane lane, Slice slice)
+    {
+        if (Find(lane) is { } entity && entity.TryApply(slice, out var answer))
+        {
+            return new(answer);
+        }
+
+        return local.Holds(lane.Key.Kind) ? ReadAndApplyAsync(lane, slice) : calls.ApplyAsync(lane, slice);
+    }
 
     /// <inheritdoc/>
-    public ValueTask<FlushAnswer> FlushAsync(EntityLane lane, int partition, long expected) =>
-        Find(lane) is { } entity && entity.TryFlush(partition, expected, out var answer) ? answer : calls.FlushAsync(lane, partition, expected);
+    public ValueTask<FlushAnswer> FlushAsync(EntityLane lane, int partition, long expected)
+    {
+        if (Find(lane) is { } entity && entity.TryFlush(partition, expected, out var answer))
+        {
+            return answer;
+        }
+
+        return local.Holds(lane.Key.Kind) ? ReadAndFlushAsync(lane, partition, expected) : calls.FlushAsync(lane, partition, expected);
+    }
 
     /// <inheritdoc/>
     public ValueTask DeliverAsync(IReadOnlyList<EntityDelivery> deliveries, int maxCalls)
@@ -31,7 +46,7 @@ public sealed class DirectChannel(LocalEntities local, IEntityChannel calls) : I
             }
         }
 
-        return others is null ? ValueTask.CompletedTask : calls.DeliverAsync(others, maxCalls);
+        return others is null ? ValueTask.CompletedTask : DeliverOthersAsync(others, maxCalls);
     }
 
     /// <inheritdoc/>
@@ -49,6 +64,10 @@ public sealed class DirectChannel(LocalEntities local, IEntityChannel calls) : I
                 {
                     await saving.AddAsync(flush, answer);
                 }
+                else if (local.Holds(flush.Lane.Key.Kind))
+                {
+                    await saving.AddAsync(flush, ReadAndFlushAsync(flush.Lane, partition, flush.Expected));
+                }
                 else
                 {
                     (others ??= []).Add(flush);
@@ -65,6 +84,47 @@ public sealed class DirectChannel(LocalEntities local, IEntityChannel calls) : I
             // Also after a failure: nothing of this group may be under way when the partition goes back.
             await saving.DrainAsync();
         }
+    }
+
+    private async ValueTask DeliverOthersAsync(List<EntityDelivery> others, int maxCalls)
+    {
+        List<EntityDelivery>? called = null;
+        var reading = new SlidingWindow<EntityDelivery, SliceAnswer>(maxCalls, static (delivery, answer) => delivery.Answer = answer);
+        try
+        {
+            foreach (var delivery in others)
+            {
+                if (local.Holds(delivery.Lane.Key.Kind))
+                {
+                    await reading.AddAsync(delivery, ReadAndApplyAsync(delivery.Lane, delivery.Slice));
+                }
+                else
+                {
+                    (called ??= []).Add(delivery);
+                }
+            }
+
+            if (called is not null)
+            {
+                await calls.DeliverAsync(called, maxCalls);
+            }
+        }
+        finally
+        {
+            await reading.DrainAsync();
+        }
+    }
+
+    private async ValueTask<SliceAnswer> ReadAndApplyAsync(EntityLane lane, Slice slice)
+    {
+        var entity = lane.Local = await local.HoldAsync(lane.Key);
+        return entity.TryApply(slice, out var answer) ? answer : await calls.ApplyAsync(lane, slice);
+    }
+
+    private async ValueTask<FlushAnswer> ReadAndFlushAsync(EntityLane lane, int partition, long expected)
+    {
+        var entity = lane.Local = await local.HoldAsync(lane.Key);
+        return await (entity.TryFlush(partition, expected, out var answer) ? answer : calls.FlushAsync(lane, partition, expected));
     }
 
     private ILocalEntity? Find(EntityLane lane)

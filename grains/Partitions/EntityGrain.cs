@@ -1,29 +1,40 @@
-using Microsoft.Extensions.Logging;
-using Orleans.Storage;
 using OrleansAnalytics.Formats;
 
 namespace OrleansAnalytics.Partitions;
 
-/// <summary>The shell of every entity: makes it known to the partitions of its silo for as long as it is active, and takes grain calls from everybody else.</summary>
+/// <summary>
+/// The shell of every entity: takes questions, and from other silos and partitions that find no state of it on their own silo also slices. The state is a
+/// <see cref="LiveEntity{TFold}"/>: the one that partitions of this silo update already, or a new one that they find from now on.
+/// </summary>
 /// <typeparam name="TFold">What this kind of entity makes of its events.</typeparam>
 public abstract class EntityGrain<TFold> : Grain, IEntityGrain
     where TFold : class, IEntityFold
 {
+    private readonly EntityMaker<TFold> _maker;
     private readonly LocalEntities _local;
     private readonly EntityKey _key;
-    private readonly LiveEntity<TFold> _entity;
+    private LiveEntity<TFold> _entity = null!;
 
-    /// <summary>Creates the shell around an empty fold; activation replaces it by the stored one.</summary>
-    protected EntityGrain(TFold emptyFold, IGrainStorage storage, LocalEntities local, ILogger logger)
+    /// <summary>Creates the shell; activation finds or reads the state.</summary>
+    protected EntityGrain(EntityMaker<TFold> maker, LocalEntities local)
     {
-        _local = local;
+        (_maker, _local) = (maker, local);
         _key = EntityKey.Of(GrainContext.GrainId);
-        _entity = new LiveEntity<TFold>(GrainContext.GrainId, emptyFold, storage, logger, OnFenced);
     }
 
     /// <inheritdoc/>
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
+        while (_local.Holds(_key.Kind))
+        {
+            _entity = (LiveEntity<TFold>)await _local.HoldAsync(_key);
+            if (_entity.TryAttach(OnFenced))
+            {
+                return;
+            }
+        }
+
+        _entity = _maker.MakeLive(_key, OnFenced);
         await _entity.ReadAsync();
         _local.Add(_key, _entity);
     }
@@ -31,6 +42,12 @@ public abstract class EntityGrain<TFold> : Grain, IEntityGrain
     /// <inheritdoc/>
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
+        if (_local.Holds(_key.Kind))
+        {
+            _local.Release(_key, _entity);
+            return Task.CompletedTask;
+        }
+
         _local.Remove(_key, _entity);
         return _entity.CloseAsync();
     }
@@ -62,9 +79,9 @@ public abstract class EntityGrain<TFold> : Grain, IEntityGrain
         }
     }
 
-    private void OnFenced()
+    private void OnFenced(EntityKey key, ILocalEntity entity)
     {
-        _local.Remove(_key, _entity);
+        _local.Remove(key, entity);
         DeactivateOnIdle();
     }
 }

@@ -13,6 +13,7 @@ internal sealed partial class LiveEntity<TFold>
     {
         lock (Gate)
         {
+            _idleLooks = 0;
             return _damage is null ? question(State.Fold) : throw new DamagedFormatException(_damage);
         }
     }

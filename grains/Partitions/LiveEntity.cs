@@ -6,7 +6,7 @@ using OrleansAnalytics.Formats;
 namespace OrleansAnalytics.Partitions;
 
 /// <summary>
-/// What an entity's activation holds: fold and positions, how slices change them and how they are saved. Slices and questions may come while a write is
+/// An entity's state on this silo: fold and positions, how slices change them and how they are saved. Slices and questions may come while a write is
 /// under way; writes follow one another. Partitions on the same silo come straight from their own threads, everybody else through the grain: a lock
 /// instead of the grain's scheduler keeps them apart, because a turn costs as much as folding fifty events.
 /// </summary>
@@ -16,12 +16,14 @@ internal sealed partial class LiveEntity<TFold> : ILocalEntity
 {
     private const string StateName = "entity";
 
+    private readonly EntityKey _key;
     private readonly GrainId _id;
     private readonly IGrainStorage _storage;
     private readonly ILogger _logger;
-    private readonly Action _onFenced;
     private readonly GrainState<EntityState<TFold>> _stored;
     private readonly AppliedPositions _durable = new();
+    private Action<EntityKey, ILocalEntity> _onFenced;
+    private Task? _reading;
     private Task _saving = Task.CompletedTask;
 
     // Whether who waits will be seen to: the task itself ends a moment after it has looked for the last time.
@@ -31,18 +33,23 @@ internal sealed partial class LiveEntity<TFold> : ILocalEntity
     private bool _fenced;
     private string? _damage;
 
+    // Activations that answer for it.
+    private int _attached;
+    private int _idleLooks;
+
     // Changed, like all of the above, only under the gate; but looked at without it where a late answer does no harm.
     private volatile bool _here;
 
     /// <summary>An entity around an empty fold; <see cref="ReadAsync"/> replaces it by the stored one.</summary>
-    /// <param name="id">The entity's grain.</param>
+    /// <param name="key">The entity.</param>
+    /// <param name="id">Its grain.</param>
     /// <param name="emptyFold">An empty fold.</param>
     /// <param name="storage">Where the entity is stored.</param>
     /// <param name="logger">Where trouble is told.</param>
-    /// <param name="onFenced">Called when the entity cannot trust itself any more: its activation must go.</param>
-    public LiveEntity(GrainId id, TFold emptyFold, IGrainStorage storage, ILogger logger, Action onFenced)
+    /// <param name="onFenced">Called under the lock when the entity cannot trust itself any more.</param>
+    public LiveEntity(EntityKey key, GrainId id, TFold emptyFold, IGrainStorage storage, ILogger logger, Action<EntityKey, ILocalEntity> onFenced)
     {
-        (_id, _storage, _logger, _onFenced) = (id, storage, logger, onFenced);
+        (_key, _id, _storage, _logger, _onFenced) = (key, id, storage, logger, onFenced);
         _stored = new GrainState<EntityState<TFold>>(new EntityState<TFold>(emptyFold));
     }
 
@@ -54,22 +61,59 @@ internal sealed partial class LiveEntity<TFold> : ILocalEntity
     // Held for as long as a slice is folded, a state encoded or a question answered, never while anything is waited for.
     private object Gate => _stored;
 
-    /// <summary>Reads what is stored; from then on the entity takes slices.</summary>
-    public async Task ReadAsync()
+    /// <inheritdoc/>
+    public Task ReadAsync()
     {
-        try
+        if (_here)
         {
-            await _storage.ReadStateAsync(StateName, _id, _stored);
-        }
-        catch (DamagedFormatException exception)
-        {
-            // To start afresh would look like an entity without a past; to fail here would keep its partition from everyone else's events.
-            _damage = $"the stored state of {_id} cannot be read: {exception.Message}";
-            LogDamaged(_id, exception);
+            return Task.CompletedTask;
         }
 
-        _durable.CopyFrom(State.Applied);
-        _here = true;
+        lock (Gate)
+        {
+            return _reading ??= ReadOnceAsync();
+        }
+    }
+
+    /// <summary>Makes an activation answer for the entity, which from then on goes only with it; false if the entity is not here.</summary>
+    /// <param name="onFenced">Called under the lock when the entity cannot trust itself any more.</param>
+    public bool TryAttach(Action<EntityKey, ILocalEntity> onFenced)
+    {
+        lock (Gate)
+        {
+            if (_here)
+            {
+                (_attached, _onFenced) = (_attached + 1, onFenced);
+            }
+
+            return _here;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Detach(Action<EntityKey, ILocalEntity> onFenced)
+    {
+        lock (Gate)
+        {
+            (_attached, _onFenced) = (_attached - 1, onFenced);
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool TryRetire(int idleLooks)
+    {
+        lock (Gate)
+        {
+            var isUnused = (State.Fold.IsEmpty && _damage is null) || _idleLooks >= idleLooks;
+            _idleLooks++;
+            if (!_here || _attached > 0 || _dirty || _isSaving || !isUnused)
+            {
+                return false;
+            }
+
+            _here = false;
+            return true;
+        }
     }
 
     /// <summary>Takes no more slices from the silo's partitions, and saves what is not saved. A save that fails is only told: nothing depends on it.</summary>
@@ -136,6 +180,23 @@ internal sealed partial class LiveEntity<TFold> : ILocalEntity
         }
     }
 
+    private async Task ReadOnceAsync()
+    {
+        try
+        {
+            await _storage.ReadStateAsync(StateName, _id, _stored);
+        }
+        catch (DamagedFormatException exception)
+        {
+            // To start afresh would look like an entity without a past; to fail here would keep its partition from everyone else's events.
+            _damage = $"the stored state of {_id} cannot be read: {exception.Message}";
+            LogDamaged(_id, exception);
+        }
+
+        _durable.CopyFrom(State.Applied);
+        _here = true;
+    }
+
     private SliceAnswer ApplyUnderGate(Slice slice)
     {
         if (_damage is not null)
@@ -149,6 +210,7 @@ internal sealed partial class LiveEntity<TFold> : ILocalEntity
             return SliceAnswer.Gap;
         }
 
+        _idleLooks = 0;
         var events = slice.Events as PositionedEvent[] ?? [.. slice.Events];
         for (var i = EntityProtocol.FirstNew(applied, events); i < events.Length; i++)
         {
@@ -171,123 +233,10 @@ internal sealed partial class LiveEntity<TFold> : ILocalEntity
         return SliceAnswer.Applied;
     }
 
-    private ValueTask<FlushAnswer> FlushUnderGate(int partition, long expected)
-    {
-        var decision = Decide(partition, expected);
-        if (decision != FlushDecision.Write)
-        {
-            return new(AnswerTo(decision, partition));
-        }
-
-        // A write under way may already hold what is asked for; if not, the next one will.
-        var promise = _waiting = new FlushPromise(partition, expected, _waiting);
-        if (!_isSaving)
-        {
-            BeginSaving();
-        }
-
-        return new(promise.Task);
-    }
-
-    private FlushDecision Decide(int partition, long expected) =>
-        _fenced || _damage is not null ? FlushDecision.Gap : EntityProtocol.OnFlush(State.Applied[partition], _durable[partition], expected);
-
-    private FlushAnswer AnswerTo(FlushDecision decision, int partition) =>
-        decision == FlushDecision.Gap ? FlushAnswer.Gap : new FlushAnswer(IsGap: false, _durable[partition]);
-
-    private void BeginSaving()
-    {
-        _isSaving = true;
-        _saving = SaveAsync(BeginWrite());
-    }
-
-    /// <summary>Slices may be applied while the write is under way; they are not part of it: the storage takes the bytes within the call.</summary>
-    private (Task Done, AppliedPositions Saved) BeginWrite()
-    {
-        var saved = new AppliedPositions();
-        saved.CopyFrom(State.Applied);
-        _dirty = false;
-        try
-        {
-            return (_storage.WriteStateAsync(StateName, _id, _stored), saved);
-        }
-        catch (Exception exception)
-        {
-            return (Task.FromException(exception), saved);
-        }
-    }
-
-    /// <summary>Writes until nobody waits for more. What follows a write runs where the store answers: it only notes what is saved now.</summary>
-    private async Task SaveAsync((Task Done, AppliedPositions Saved) first)
-    {
-        for (var write = ((Task Done, AppliedPositions Saved)?)first; write is { } current;)
-        {
-            Exception? failure = null;
-            try
-            {
-                await current.Done.ConfigureAwait(false);
-            }
-            catch (Exception exception)
-            {
-                failure = exception;
-            }
-
-            write = Conclude(current.Saved, failure);
-        }
-    }
-
-    /// <summary>Answers those who waited for the write, and begins the next one if some wait for more.</summary>
-    private (Task Done, AppliedPositions Saved)? Conclude(AppliedPositions saved, Exception? failure)
-    {
-        FlushPromise? answered = null;
-        (Task Done, AppliedPositions Saved)? next = null;
-        lock (Gate)
-        {
-            if (failure is null)
-            {
-                _durable.CopyFrom(saved);
-            }
-            else
-            {
-                // It may or may not have happened, so neither this state nor its ETag can be trusted any more.
-                Fence();
-                LogNotSaved(failure);
-            }
-
-            for (var promise = _waiting; promise is not null; promise = promise.Next)
-            {
-                var decision = Decide(promise.Partition, promise.Expected);
-                promise.Answer = decision == FlushDecision.Write ? null : AnswerTo(decision, promise.Partition);
-            }
-
-            (_waiting, answered) = FlushPromise.Part(_waiting);
-            _isSaving = _waiting is not null;
-            if (_isSaving)
-            {
-                next = BeginWrite();
-            }
-        }
-
-        FlushPromise.Keep(answered, failure is InconsistentStateException ? null : failure);
-        return next;
-    }
-
-    private void LogNotSaved(Exception failure)
-    {
-        if (failure is InconsistentStateException)
-        {
-            LogLostOwnership(_id, failure);
-        }
-        else if (_waiting is null)
-        {
-            LogLastSaveFailed(_id, failure);
-        }
-    }
-
     private void Fence()
     {
         _fenced = true;
         _here = false;
-        _onFenced();
+        _onFenced(_key, this);
     }
 }

@@ -3,28 +3,17 @@ using System.Collections.Concurrent;
 namespace OrleansAnalytics.Partitions;
 
 /// <summary>
-/// An activation on this silo that partitions update directly, on their own threads. It answers for its own exclusion: never are two of its updates, or
-/// an update and a question, under way at the same time.
+/// The entities whose state is on this silo, with an activation of their grain or without one. One per silo. An activation is what answers questions; a
+/// silo that is by itself makes none for updates, for nobody else could hold the entity.
 /// </summary>
-public interface ILocalEntity
-{
-    /// <summary>False as soon as the activation begins to go: from then on it takes nothing any more.</summary>
-    bool IsHere { get; }
-
-    /// <summary>See <see cref="IEntityGrain.ApplyAsync"/>; false, and nothing done, if the activation is going.</summary>
-    bool TryApply(Slice slice, out SliceAnswer answer);
-
-    /// <summary>See <see cref="IEntityGrain.FlushAsync"/>; false, and nothing done, if the activation is going. The bytes to save are taken within the call.</summary>
-    bool TryFlush(int partition, long expected, out ValueTask<FlushAnswer> answer);
-}
-
-/// <summary>The entities that are active on this silo. One per silo.</summary>
+/// <param name="makers">Make entities without an activation; none in tests that have only activations.</param>
 /// <param name="membership">Tells of other silos; null if there can be none.</param>
-public sealed class LocalEntities(IClusterMembershipService? membership = null)
+public sealed class LocalEntities(IEnumerable<IEntityMaker> makers, IClusterMembershipService? membership = null)
 {
     private readonly ConcurrentDictionary<EntityKey, ILocalEntity> _entities = new();
+    private readonly IEntityMaker?[] _makers = ByKind(makers);
 
-    /// <summary>Entities active here.</summary>
+    /// <summary>Entities on this silo.</summary>
     public int Count => _entities.Count;
 
     /// <summary>
@@ -33,12 +22,88 @@ public sealed class LocalEntities(IClusterMembershipService? membership = null)
     /// </summary>
     public bool MayHaveTwins => membership?.CurrentSnapshot.Members.Count > 1;
 
-    /// <summary>The activation of an entity, or null if it has none here.</summary>
+    /// <summary>True if the state of an entity of this kind may be held here without an activation.</summary>
+    public bool Holds(EntityKind kind) => _makers[(int)kind] is not null && !MayHaveTwins;
+
+    /// <summary>The entity, or null if its state is not here.</summary>
     public ILocalEntity? Find(EntityKey key) => _entities.GetValueOrDefault(key);
 
-    /// <summary>Makes an activation known. Of two activations of one entity the later is known; storage fences the other.</summary>
+    /// <summary>The entity, read from storage if its state is not here. Only for kinds that are held without an activation (<see cref="Holds"/>).</summary>
+    /// <exception cref="Exception">The storage cannot be read.</exception>
+    public ValueTask<ILocalEntity> HoldAsync(EntityKey key) =>
+        _entities.TryGetValue(key, out var known) && known.IsHere ? new(known) : ReadAsync(key);
+
+    /// <summary>Makes an activation's entity known. Of two of one key the later is known; storage fences the other.</summary>
     public void Add(EntityKey key, ILocalEntity entity) => _entities[key] = entity;
 
-    /// <summary>Forgets an activation, unless another one has taken its place.</summary>
+    /// <summary>Forgets an entity, unless another one has taken its place.</summary>
     public void Remove(EntityKey key, ILocalEntity entity) => _entities.TryRemove(KeyValuePair.Create(key, entity));
+
+    /// <summary>The activation of an entity goes. Its state stays where it is, unless it has never had an event: a question about somebody unknown leaves nothing behind.</summary>
+    public void Release(EntityKey key, ILocalEntity entity)
+    {
+        entity.Detach(Remove);
+        if (entity.TryRetire(int.MaxValue))
+        {
+            Remove(key, entity);
+        }
+    }
+
+    /// <summary>Lets entities go that nothing holds here: see <see cref="ILocalEntity.TryRetire"/>.</summary>
+    /// <returns>How many went.</returns>
+    public int Sweep(int idleLooks)
+    {
+        // Beside another silo every entity's place is where its activation is, and these have none.
+        var looks = MayHaveTwins ? 0 : idleLooks;
+        var retired = 0;
+        foreach (var (key, entity) in _entities)
+        {
+            if (entity.TryRetire(looks))
+            {
+                Remove(key, entity);
+                retired++;
+            }
+        }
+
+        return retired;
+    }
+
+    private async ValueTask<ILocalEntity> ReadAsync(EntityKey key)
+    {
+        while (true)
+        {
+            var entity = _entities.GetOrAdd(key, Make);
+            try
+            {
+                await entity.ReadAsync();
+            }
+            catch
+            {
+                Remove(key, entity);
+                throw;
+            }
+
+            if (entity.IsHere)
+            {
+                return entity;
+            }
+
+            // It goes, and what it has not saved must be in storage before its successor reads.
+            await entity.CloseAsync();
+            Remove(key, entity);
+        }
+    }
+
+    private ILocalEntity Make(EntityKey key) => _makers[(int)key.Kind]!.Make(key, Remove);
+
+    private static IEntityMaker?[] ByKind(IEnumerable<IEntityMaker> makers)
+    {
+        var byKind = new IEntityMaker?[(int)EntityKind.Page + 1];
+        foreach (var maker in makers)
+        {
+            byKind[(int)maker.Kind] = maker;
+        }
+
+        return byKind;
+    }
 }

@@ -29,6 +29,12 @@ public sealed class PartitionOptions
     /// <summary>Reading pauses when this many entities have unsaved events. Default 300,000.</summary>
     public int MaxDirtyEntities { get; set; } = 300_000;
 
+    /// <summary>
+    /// An entity that nobody has used for so long leaves memory, to the minute; under memory pressure a minute is enough. Default 15 minutes. Of entities with an
+    /// activation Orleans decides (<c>GrainCollectionOptions</c>).
+    /// </summary>
+    public TimeSpan EntityIdleTime { get; set; } = TimeSpan.FromMinutes(15);
+
     /// <summary>Pause before a restart from the checkpoint after a failure; doubles up to <see cref="MaxRetryDelay"/>. Default 50 milliseconds.</summary>
     public TimeSpan RetryDelay { get; set; } = TimeSpan.FromMilliseconds(50);
 
@@ -61,6 +67,7 @@ public sealed class PartitionOptionsValidator : IValidateOptions<PartitionOption
             (nameof(options.CheckpointEvents), options.CheckpointEvents >= 1, "at least 1"),
             (nameof(options.MaxReplayEvents), options.MaxReplayEvents >= options.CheckpointEvents, "at least CheckpointEvents"),
             (nameof(options.MaxDirtyEntities), options.MaxDirtyEntities >= 1, "at least 1"),
+            (nameof(options.EntityIdleTime), options.EntityIdleTime > TimeSpan.Zero && options.EntityIdleTime <= TimeSpan.FromDays(365), "longer than zero and at most a year"),
             (nameof(options.RetryDelay), options.RetryDelay > TimeSpan.Zero, "longer than zero"),
             (nameof(options.MaxRetryDelay), options.MaxRetryDelay >= options.RetryDelay, "at least RetryDelay"),
             (nameof(options.CachedTexts), options.CachedTexts >= 1, "at least 1"),

@@ -43,6 +43,7 @@ public sealed class CheckpointPolicyTests
             CheckpointEvents = 0,
             MaxReplayEvents = -1,
             MaxDirtyEntities = 0,
+            EntityIdleTime = TimeSpan.Zero,
             RetryDelay = TimeSpan.Zero,
             MaxRetryDelay = TimeSpan.FromTicks(-1),
             CachedTexts = 0,

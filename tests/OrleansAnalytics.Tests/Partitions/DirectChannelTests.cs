@@ -9,7 +9,7 @@ public sealed class DirectChannelTests
     private static readonly EntityKey Here = new(EntityKind.User, "here");
     private static readonly EntityKey Away = new(EntityKind.User, "away");
 
-    private readonly LocalEntities _local = new();
+    private readonly LocalEntities _local = new([]);
     private readonly Calls _calls = new();
 
     [Fact]

@@ -82,9 +82,9 @@ public sealed class TwinTests
     [Fact]
     public void ASiloByItself_HasNoTwins()
     {
-        Assert.False(new LocalEntities().MayHaveTwins);
-        Assert.False(new LocalEntities(new Silos(1)).MayHaveTwins);
-        Assert.True(new LocalEntities(new Silos(2)).MayHaveTwins);
+        Assert.False(new LocalEntities([]).MayHaveTwins);
+        Assert.False(new LocalEntities([], new Silos(1)).MayHaveTwins);
+        Assert.True(new LocalEntities([], new Silos(2)).MayHaveTwins);
     }
 
     private static SliceAnswer Visit(LiveEntity<PageFold> entity, long position) => entity.Apply(new Slice(0, position - 1, [new PositionedEvent(position, new ShopEvent
@@ -102,7 +102,7 @@ public sealed class TwinTests
 
     private async Task<LiveEntity<PageFold>> EntityAsync()
     {
-        var entity = new LiveEntity<PageFold>(Page, new PageFold(), _storage, NullLogger.Instance, () => _fenced++);
+        var entity = new LiveEntity<PageFold>(EntityKey.Of(Page), Page, new PageFold(), _storage, NullLogger.Instance, (_, _) => _fenced++);
         await entity.ReadAsync();
         return entity;
     }

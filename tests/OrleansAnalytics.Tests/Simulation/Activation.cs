@@ -17,7 +17,7 @@ internal enum ActivationState
 }
 
 /// <summary>A real entity grain with a fold of the simulation.</summary>
-internal sealed class SimulatedEntity(RecordingFold fold, IGrainStorage storage, LocalEntities local) : EntityGrain<RecordingFold>(fold, storage, local, NullLogger.Instance)
+internal sealed class SimulatedEntity(EntityMaker<RecordingFold> maker, LocalEntities local) : EntityGrain<RecordingFold>(maker, local)
 {
     /// <summary>Which events it has counted.</summary>
     public ValueTask<int[]> EventsAsync() => AskAsync(fold => fold.Events.ToArray());
@@ -45,7 +45,8 @@ internal sealed class Activation : IGrainContext, IWorkItemScheduler, IGrainRunt
         GrainId = GrainId.Create(key.GrainType, key.Key);
         _actor = silo.NewActor(key.ToString());
         CreateWithin(this);
-        Grain = new SimulatedEntity(new RecordingFold(world, entity), new SimulatedGrainStorage(world, silo), silo.Local);
+        var maker = new EntityMaker<RecordingFold>(key.Kind, () => new RecordingFold(world, entity), new SimulatedGrainStorage(world, silo), NullLogger.Instance);
+        Grain = new SimulatedEntity(maker, silo.Local);
         CreateWithin(null);
         _actor.Post(async void () => await ActivateAsync());
     }

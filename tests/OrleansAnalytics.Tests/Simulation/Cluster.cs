@@ -7,7 +7,7 @@ internal sealed class Silo(World world, string name)
 {
     private static readonly Silos Two = new(2);
 
-    public LocalEntities Local { get; } = new(world.Bug.HidesTwins ? null : Two);
+    public LocalEntities Local { get; } = new([], world.Bug.HidesTwins ? null : Two);
 
     public List<Actor> Actors { get; } = [];
 
