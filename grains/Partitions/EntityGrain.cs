@@ -7,13 +7,15 @@ namespace OrleansAnalytics.Partitions;
 /// <see cref="LiveEntity{TFold}"/>: the one that partitions of this silo update already, or a new one that they find from now on.
 /// </summary>
 /// <typeparam name="TFold">What this kind of entity makes of its events.</typeparam>
-public abstract class EntityGrain<TFold> : Grain, IEntityGrain
+public abstract class EntityGrain<TFold> : Grain, IEntityGrain, IAsyncDisposable
     where TFold : class, IEntityFold
 {
     private readonly EntityMaker<TFold> _maker;
     private readonly LocalEntities _local;
     private readonly EntityKey _key;
-    private LiveEntity<TFold> _entity = null!;
+    private LiveEntity<TFold>? _entity;
+    private bool _isGoing;
+    private bool _hasLeft;
 
     /// <summary>Creates the shell; activation finds or reads the state.</summary>
     protected EntityGrain(EntityMaker<TFold> maker, LocalEntities local)
@@ -22,26 +24,83 @@ public abstract class EntityGrain<TFold> : Grain, IEntityGrain
         _key = EntityKey.Of(GrainContext.GrainId);
     }
 
+    private LiveEntity<TFold> Entity => _entity ?? throw new InvalidOperationException($"{_key} is not active");
+
     /// <inheritdoc/>
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
+        await EnterAsync();
+        if (_isGoing)
+        {
+            // Orleans has given up waiting for this.
+            await LeaveAsync();
+        }
+    }
+
+    /// <inheritdoc/>
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) => LeaveAsync();
+
+    /// <summary>The only sign of its end that an activation gets if it is told to go while it comes up.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await LeaveAsync();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<SliceAnswer> ApplyAsync(Slice slice) => new(Entity.Apply(slice));
+
+    /// <inheritdoc/>
+    public ValueTask<FlushAnswer> FlushAsync(int partition, long expected) => Entity.FlushAsync(partition, expected);
+
+    /// <summary>
+    /// Asks the fold of all events applied so far, and at least of all that were committed before the question. The answer must not share anything that later
+    /// events change.
+    /// </summary>
+    /// <exception cref="DamagedFormatException">The stored state could not be read.</exception>
+    protected ValueTask<TAnswer> AskAsync<TAnswer>(Func<TFold, TAnswer> question)
+    {
+        return _local.MayHaveTwins ? Entity.AskBesideTwinsAsync(Asked) : new(Entity.Ask(Asked));
+
+        TAnswer Asked(TFold fold)
+        {
+            if (fold.IsEmpty)
+            {
+                // A question about somebody unknown must not leave an activation behind.
+                Go("there is no such entity");
+            }
+
+            return question(fold);
+        }
+    }
+
+    private async Task EnterAsync()
+    {
         while (_local.Holds(_key.Kind))
         {
-            _entity = (LiveEntity<TFold>)await _local.HoldAsync(_key);
-            if (_entity.TryAttach(OnFenced))
+            var held = (LiveEntity<TFold>)await _local.HoldAsync(_key);
+            if (held.TryAttach(OnFenced))
             {
+                _entity = held;
                 return;
             }
         }
 
-        _entity = _maker.MakeLive(_key, OnFenced);
-        await _entity.ReadAsync();
-        _local.Add(_key, _entity);
+        var entity = _maker.MakeLive(_key, OnFenced);
+        await entity.ReadAsync();
+        _local.Add(_key, entity);
+        _entity = entity;
     }
 
-    /// <inheritdoc/>
-    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    private Task LeaveAsync()
     {
+        _isGoing = true;
+        if (_entity is null || _hasLeft)
+        {
+            return Task.CompletedTask;
+        }
+
+        _hasLeft = true;
         if (_local.Holds(_key.Kind))
         {
             _local.Release(_key, _entity);
@@ -52,36 +111,12 @@ public abstract class EntityGrain<TFold> : Grain, IEntityGrain
         return _entity.CloseAsync();
     }
 
-    /// <inheritdoc/>
-    public ValueTask<SliceAnswer> ApplyAsync(Slice slice) => new(_entity.Apply(slice));
-
-    /// <inheritdoc/>
-    public ValueTask<FlushAnswer> FlushAsync(int partition, long expected) => _entity.FlushAsync(partition, expected);
-
-    /// <summary>
-    /// Asks the fold of all events applied so far, and at least of all that were committed before the question. The answer must not share anything that later
-    /// events change.
-    /// </summary>
-    /// <exception cref="DamagedFormatException">The stored state could not be read.</exception>
-    protected ValueTask<TAnswer> AskAsync<TAnswer>(Func<TFold, TAnswer> question)
-    {
-        return _local.MayHaveTwins ? _entity.AskBesideTwinsAsync(Asked) : new(_entity.Ask(Asked));
-
-        TAnswer Asked(TFold fold)
-        {
-            if (fold.IsEmpty)
-            {
-                // A question about somebody unknown must not leave an activation behind.
-                DeactivateOnIdle();
-            }
-
-            return question(fold);
-        }
-    }
-
     private void OnFenced(EntityKey key, ILocalEntity entity)
     {
         _local.Remove(key, entity);
-        DeactivateOnIdle();
+        Go("the entity cannot trust its state any more");
     }
+
+    /// <summary>Not <c>DeactivateOnIdle</c>: that throws if the activation is gone already, and who waits for a save that failed would never hear of it.</summary>
+    private void Go(string why) => GrainContext.Deactivate(new DeactivationReason(DeactivationReasonCode.ApplicationRequested, why));
 }

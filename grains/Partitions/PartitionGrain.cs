@@ -148,6 +148,8 @@ public sealed class PartitionGrain : Grain, IPartitionGrain, IRemindable, IDispo
     /// <inheritdoc/>
     public void Dispose()
     {
+        // An activation that is told to go while it comes up is not deactivated, only disposed of.
+        _stop.Cancel();
         _hostEnded.Dispose();
         _stop.Dispose();
     }

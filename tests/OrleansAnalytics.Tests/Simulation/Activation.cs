@@ -37,6 +37,7 @@ internal sealed class Activation : IGrainContext, IWorkItemScheduler, IGrainRunt
     private readonly World _world;
     private readonly Actor _actor;
     private readonly List<(Action Run, Action<Exception> Fail)> _waiting = [];
+    private bool _goesEarly;
 
     public Activation(World world, Silo silo, int entity)
     {
@@ -88,17 +89,27 @@ internal sealed class Activation : IGrainContext, IWorkItemScheduler, IGrainRunt
             _world.Later("deactivation of", this, () => _actor.Post(async void () =>
             {
                 await Grain.OnDeactivateAsync(default, default);
-                State = ActivationState.Gone;
-                _world.Cluster.Forget(this);
+                await GoAsync();
             }));
         }
+
+        // As Orleans has it: who is told to go while it comes up comes up, and goes without being asked to deactivate.
+        _goesEarly |= State == ActivationState.Activating;
     }
 
     public void QueueAction(Action action) => _actor.Post(action);
 
     public void QueueAction(Action<object> action, object state) => _actor.Post(new SendOrPostCallback(action!), state);
 
-    public void DeactivateOnIdle(IGrainContext grainContext) => Deactivate();
+    public void DeactivateOnIdle(IGrainContext grainContext)
+    {
+        if (State == ActivationState.Gone)
+        {
+            throw new InvalidOperationException($"Attempt to access an invalid activation: {this}");
+        }
+
+        Deactivate();
+    }
 
     public object? GetService(Type serviceType) => serviceType == typeof(IGrainRuntime) ? this : null;
 
@@ -111,8 +122,17 @@ internal sealed class Activation : IGrainContext, IWorkItemScheduler, IGrainRunt
         try
         {
             await Grain.OnActivateAsync(default);
-            State = ActivationState.Active;
-            _waiting.ForEach(call => _actor.Post(call.Run));
+            if (_goesEarly)
+            {
+                State = ActivationState.Deactivating;
+                await GoAsync();
+                _waiting.ForEach(call => call.Fail(new InvalidOperationException($"{this} is gone")));
+            }
+            else
+            {
+                State = ActivationState.Active;
+                _waiting.ForEach(call => _actor.Post(call.Run));
+            }
         }
         catch (Exception exception)
         {
@@ -122,6 +142,13 @@ internal sealed class Activation : IGrainContext, IWorkItemScheduler, IGrainRunt
         }
 
         _waiting.Clear();
+    }
+
+    private async Task GoAsync()
+    {
+        await Grain.DisposeAsync();
+        State = ActivationState.Gone;
+        _world.Cluster.Forget(this);
     }
 
     // The rest of the interfaces: entity grains use none of it.
@@ -154,7 +181,7 @@ internal sealed class Activation : IGrainContext, IWorkItemScheduler, IGrainRunt
 
     void IGrainContext.Activate(Dictionary<string, object>? requestContext, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    void IGrainContext.Deactivate(DeactivationReason deactivationReason, CancellationToken cancellationToken) => throw new NotSupportedException();
+    void IGrainContext.Deactivate(DeactivationReason deactivationReason, CancellationToken cancellationToken) => Deactivate();
 
     void IGrainContext.Rehydrate(IRehydrationContext context) => throw new NotSupportedException();
 
