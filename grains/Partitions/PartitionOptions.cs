@@ -11,14 +11,14 @@ public sealed class PartitionOptions
     /// <summary>Slices that may be under way at the same time. Default 1,024.</summary>
     public int MaxSlicesInFlight { get; set; } = 1024;
 
-    /// <summary>Flushes that may be under way at the same time. Default 512.</summary>
-    public int MaxFlushesInFlight { get; set; } = 512;
+    /// <summary>Flushes that may be under way at the same time. Default 1,024.</summary>
+    public int MaxFlushesInFlight { get; set; } = 1024;
 
     /// <summary>A message with slices for another silo is sent when it has so many bytes; its last slice may exceed them. Default 64 KiB, which keeps it from the heap of large objects.</summary>
     public int ExchangeBytes { get; set; } = 64 * 1024;
 
-    /// <summary>A checkpoint is begun at the latest this long after the last one, if there were events. Default 5 seconds.</summary>
-    public TimeSpan CheckpointEvery { get; set; } = TimeSpan.FromSeconds(5);
+    /// <summary>A checkpoint is begun at the latest this long after the last one, if there were events. Default 2 seconds.</summary>
+    public TimeSpan CheckpointEvery { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>… or after this many positions. Default 200,000.</summary>
     public long CheckpointEvents { get; set; } = 200_000;

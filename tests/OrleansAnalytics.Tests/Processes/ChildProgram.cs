@@ -10,6 +10,11 @@ namespace OrleansAnalytics.Tests.Processes;
 internal sealed class ChildProgram : IAsyncDisposable
 {
     private const int SigInt = 2;
+    private const string SiloLibrary = "OrleansAnalytics.Silo.dll";
+
+    /// <summary>The folder of a published silo, which starts faster, to test instead of the one that was built with the tests.</summary>
+    private static readonly string? PublishedSilo = Environment.GetEnvironmentVariable("ORLEANS_ANALYTICS_PUBLISHED_SILO");
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly Process _process;
@@ -38,7 +43,7 @@ internal sealed class ChildProgram : IAsyncDisposable
         }
 
         start.ArgumentList.Add("exec");
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, library));
+        start.ArgumentList.Add(library == SiloLibrary && PublishedSilo is { Length: > 0 } ? Path.Combine(PublishedSilo, library) : Path.Combine(AppContext.BaseDirectory, library));
         foreach (var argument in arguments)
         {
             start.ArgumentList.Add(argument);
@@ -62,10 +67,10 @@ internal sealed class ChildProgram : IAsyncDisposable
     public bool HasExited => _process.HasExited;
 
     /// <summary>Starts the silo.</summary>
-    public static ChildProgram Silo(params string[] arguments) => new("OrleansAnalytics.Silo.dll", arguments);
+    public static ChildProgram Silo(params string[] arguments) => new(SiloLibrary, arguments);
 
     /// <summary>Starts the silo where no file may be larger than this: every write beyond fails, and the storage does not know why.</summary>
-    public static ChildProgram LimitedSilo(int mostKilobytesOfAFile, params string[] arguments) => new("OrleansAnalytics.Silo.dll", arguments, mostKilobytesOfAFile);
+    public static ChildProgram LimitedSilo(int mostKilobytesOfAFile, params string[] arguments) => new(SiloLibrary, arguments, mostKilobytesOfAFile);
 
     /// <summary>Runs the silo to its end and expects this exit code.</summary>
     public static Task<ChildProgram> SiloAsync(int exitCode, params string[] arguments) => Silo(arguments).EndAsync(exitCode);
