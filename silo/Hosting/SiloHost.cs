@@ -84,6 +84,8 @@ public static class SiloHost
         silo.Configure<EndpointOptions>(endpoints => endpoints.AdvertisedIPAddress = IPAddress.Loopback);
         silo.UseInMemoryReminderService();
 
+        // What an entity without an activation does under memory pressure, EntitySweeper sees to.
+        silo.Configure<GrainCollectionOptions>(collection => collection.EnableActivationSheddingOnMemoryPressure = true);
         silo.AddDashboardOnDemand();
     }
 
