@@ -88,6 +88,7 @@ public abstract class EntityGrain<TFold> : Grain, IEntityGrain, IAsyncDisposable
 
         var entity = _maker.MakeLive(_key, OnFenced);
         await entity.ReadAsync();
+        entity.TryAttach(OnFenced);
         _local.Add(_key, entity);
         _entity = entity;
     }
