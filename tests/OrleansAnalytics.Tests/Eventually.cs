@@ -29,7 +29,7 @@ internal static class Eventually
 
                 last = answer;
             }
-            catch (Exception exception) when (exception is not OperationCanceledException and not Xunit.Sdk.XunitException)
+            catch (Exception exception) when (exception is not Xunit.Sdk.XunitException && !TestContext.Current.CancellationToken.IsCancellationRequested)
             {
                 last = exception;
             }
