@@ -13,7 +13,7 @@ namespace OrleansAnalytics.Tests.Processes;
 public sealed class CrashTests : IDisposable
 {
     private const int Interrupted = 130;
-    private static readonly GeneratedFile Shop = new(events: 100_000, seed: 5);
+    private static readonly GeneratedFile Shop = new(events: 200_000, seed: 5);
     private static readonly string[] Users = [.. Shop.Oracle.Journeys.Where(journey => journey.Value.Sessions is > 1 and < 100).Select(journey => journey.Key).Take(20)];
 
     private readonly StorageFolder _folder = new();
@@ -70,12 +70,12 @@ public sealed class CrashTests : IDisposable
         Assert.False(first.HasExited, first.Told());
     }
 
-    /// <summary>A program that has applied a part of the file. Small chunks keep the middle long enough to be met.</summary>
+    /// <summary>A program that has applied a part of the file. It saves after every few entities, which keeps the middle long enough to be met, however fast it is else.</summary>
     private async Task<ChildProgram> InTheMiddleAsync(params string[] options)
     {
         var url = $"http://127.0.0.1:{FreePort.Or(0)}";
         var program = ChildProgram.Silo(
-            ["demo", "--file", _file, "--data", _data, "--urls", url, "--Partitions:ChunkBytes", "1024", "--Partitions:CheckpointEvents", "500", .. options]);
+            ["demo", "--file", _file, "--data", _data, "--urls", url, "--Partitions:ChunkBytes", "1024", "--Partitions:CheckpointEvents", "500", "--Partitions:MaxDirtyEntities", "10", .. options]);
         try
         {
             using var http = new HttpClient { BaseAddress = new Uri(url) };
