@@ -21,7 +21,7 @@ internal static class MemoryRun
         Add(table, "working set", report.Before.WorkingSetBytes, report.After.WorkingSetBytes, users);
         Add(table, "largest working set", null, report.Passes[^1].PeakBytes, users);
         table.Add("active users", "", users.ToString("N0", CultureInfo.InvariantCulture), "");
-        table.Add("active grains", "", report.ActiveEntities.ToString("N0", CultureInfo.InvariantCulture), "");
+        table.Add("entities held", "", report.ActiveEntities.ToString("N0", CultureInfo.InvariantCulture), "");
         return table;
     }
 

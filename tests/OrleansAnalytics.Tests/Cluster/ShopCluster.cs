@@ -61,6 +61,7 @@ internal sealed class ShopCluster : IAsyncDisposable
                 options.NumMissedProbesLimit = 2;
                 options.NumVotesForDeathDeclaration = 1;
             });
+
             // A call that nobody will answer any more is a doubt after seconds, and its partition says so, instead of after half a minute.
             silo.Services.Configure<SiloMessagingOptions>(options => options.ResponseTimeout = options.SystemResponseTimeout = TimeSpan.FromSeconds(5));
             silo.UseInMemoryReminderService();
