@@ -8,14 +8,14 @@ namespace OrleansAnalytics.Catalog;
 /// does not matter, not even at the limit: the newest hours with events are kept, whichever came first.
 /// </summary>
 /// <param name="maxHoursKept">Hours kept at most.</param>
-internal sealed class ActivityTally(int maxHoursKept)
+internal struct ActivityTally(int maxHoursKept)
 {
     private EventTotals _totals;
     private Hour[] _hours = [];
     private int _count;
 
     /// <summary>True before the first event.</summary>
-    public bool IsEmpty => _totals.Events == 0;
+    public readonly bool IsEmpty => _totals.Events == 0;
 
     /// <summary>Counts an event.</summary>
     public void Add(ShopEvent shopEvent)
@@ -37,7 +37,7 @@ internal sealed class ActivityTally(int maxHoursKept)
     }
 
     /// <summary>The tally as told to others.</summary>
-    public Activity ToActivity()
+    public readonly Activity ToActivity()
     {
         var hours = new HourlyActivity[_count];
         for (var i = 0; i < _count; i++)
@@ -59,7 +59,7 @@ internal sealed class ActivityTally(int maxHoursKept)
     }
 
     /// <summary>Writes the tally.</summary>
-    public void WriteTo(FormatWriter writer)
+    public readonly void WriteTo(FormatWriter writer)
     {
         _totals.WriteTo(writer);
         writer.Count(_count);
@@ -96,7 +96,7 @@ internal sealed class ActivityTally(int maxHoursKept)
     }
 
     /// <summary>The index of an hour, or the complement of where it belongs.</summary>
-    private int IndexOf(int number)
+    private readonly int IndexOf(int number)
     {
         // Nearly every event belongs to the newest hour.
         if (_count > 0 && _hours[_count - 1].Number <= number)

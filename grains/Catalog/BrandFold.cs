@@ -11,7 +11,7 @@ public sealed class BrandFold(CatalogOptions options) : IEntityFold
 {
     private const byte FormatVersion = 1;
 
-    private readonly ActivityTally _activity = new(options.MaxHoursKept);
+    private ActivityTally _activity = new(options.MaxHoursKept);
 
     /// <inheritdoc/>
     public bool IsEmpty => _activity.IsEmpty;

@@ -16,7 +16,7 @@ public sealed class CategoryFold(CatalogOptions options) : IEntityFold
 {
     private const byte FormatVersion = 1;
 
-    private readonly ActivityTally _activity = new(options.MaxHoursKept);
+    private ActivityTally _activity = new(options.MaxHoursKept);
     private readonly CategoryProfile _hourOfDay = new(24);
     private readonly CategoryProfile _weekday = new(7);
     private readonly ProductRanking _ranking = new(options.MaxProductsRanked);

@@ -15,7 +15,7 @@ public sealed class ProductFold(CatalogOptions options) : IEntityFold
 {
     private const byte FormatVersion = 1;
 
-    private readonly ActivityTally _activity = new(options.MaxHoursKept);
+    private ActivityTally _activity = new(options.MaxHoursKept);
     private LastTold<(string? Id, string? Code)> _category;
     private LastTold<string> _brand;
     private LastTold<Money> _price;

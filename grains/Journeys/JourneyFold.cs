@@ -14,7 +14,7 @@ public sealed class JourneyFold(JourneyOptions options) : IEntityFold
 {
     private const byte FormatVersion = 1;
 
-    private readonly SessionHistory _sessions = new(options);
+    private SessionHistory _sessions = new(options);
     private EventTotals _totals;
     private CartLines? _cart;
 

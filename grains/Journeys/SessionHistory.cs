@@ -11,7 +11,7 @@ namespace OrleansAnalytics.Journeys;
 /// Beyond a limit the oldest sessions, by start, are dropped and stay counted. A late event from their time that joins no kept session is taken to
 /// belong to one of them: it opens no new session.
 /// </remarks>
-internal sealed class SessionHistory(JourneyOptions options)
+internal struct SessionHistory(JourneyOptions options)
 {
     private readonly List<KeptSession> _kept = [];
     private long _dropped;
@@ -20,12 +20,12 @@ internal sealed class SessionHistory(JourneyOptions options)
     private int _stepBytes;
 
     /// <summary>All sessions, also dropped ones.</summary>
-    public long Count => _dropped + _kept.Count;
+    public readonly long Count => _dropped + _kept.Count;
 
     /// <summary>The kept sessions, by start, then key.</summary>
-    public IReadOnlyList<KeptSession> Kept => _kept;
+    public readonly IReadOnlyList<KeptSession> Kept => _kept;
 
-    private long TimeoutMs => options.SessionTimeout.Ticks / TimeSpan.TicksPerMillisecond;
+    private readonly long TimeoutMs => options.SessionTimeout.Ticks / TimeSpan.TicksPerMillisecond;
 
     /// <summary>Counts an event to its session. In order and to the newest session: constant time.</summary>
     public void Add(string? key, StepRecord step)
@@ -45,10 +45,10 @@ internal sealed class SessionHistory(JourneyOptions options)
     }
 
     /// <summary>True if dropped sessions may have lain in [from, to).</summary>
-    public bool IsTruncated(long fromMs, long toMs) => _dropped > 0 && _droppedThroughMs >= fromMs && _droppedFromMs < toMs;
+    public readonly bool IsTruncated(long fromMs, long toMs) => _dropped > 0 && _droppedThroughMs >= fromMs && _droppedFromMs < toMs;
 
     /// <summary>Writes the sessions.</summary>
-    public void WriteTo(FormatWriter writer)
+    public readonly void WriteTo(FormatWriter writer)
     {
         writer.Count(_dropped);
         if (_dropped > 0)

@@ -17,7 +17,7 @@ internal readonly record struct StepRecord(long TimeMs, long Position, EventKind
 /// read from storage needs no string per step, and saving is a copy. The price is that a late step costs one pass over the session.
 /// </summary>
 /// <remarks>Step: kind (3 bits) and "subject is a number" (1 bit), time since the step before, position since the step before (signed), price, subject.</remarks>
-internal sealed class StepLog
+internal struct StepLog()
 {
     private const int KindMask = 7;
     private const int NumberFlag = 8;
@@ -38,7 +38,7 @@ internal sealed class StepLog
     public int Count { get; private set; }
 
     /// <summary>Their encoded size.</summary>
-    public int Bytes => _end - _start;
+    public readonly int Bytes => _end - _start;
 
     /// <summary>Adds a step where it belongs. At the end: constant time and no allocation but growth.</summary>
     public void Add(StepRecord step)
@@ -61,7 +61,7 @@ internal sealed class StepLog
     }
 
     /// <summary>Adds all steps of another log.</summary>
-    public void AddAll(StepLog other)
+    public void AddAll(in StepLog other)
     {
         var steps = ToList();
         steps.AddRange(other.ToList());
@@ -83,7 +83,7 @@ internal sealed class StepLog
     }
 
     /// <summary>The steps, decoded.</summary>
-    public List<StepRecord> ToList()
+    public readonly List<StepRecord> ToList()
     {
         var steps = new List<StepRecord>(Count + 1);
         var reader = new FormatReader(_bytes.AsSpan(_start, Bytes));
@@ -99,7 +99,7 @@ internal sealed class StepLog
     }
 
     /// <summary>Writes the log.</summary>
-    public void WriteTo(FormatWriter writer)
+    public readonly void WriteTo(FormatWriter writer)
     {
         writer.Count(Count);
         writer.Signed(_baseMs);

@@ -3,90 +3,89 @@ using OrleansAnalytics.Formats;
 namespace OrleansAnalytics.Partitions;
 
 /// <summary>
-/// Per partition the position up to which an entity has folded events. There is one of these per active entity, and most entities (every user) hear of one
-/// partition only, so the first is kept in place and arrays are made for further ones.
+/// Per partition the position up to which an entity has folded events, and the one up to which that is saved. There is one of these per active entity,
+/// and most entities (every user) hear of one partition only, so the first is kept in place and an array is made for further ones.
 /// </summary>
-public sealed class AppliedPositions
+public struct AppliedPositions
 {
-    // One more than the partition's number, so that 0 means none yet.
-    private int _firstTag;
-    private long _firstPosition;
-    private int[]? _otherPartitions;
-    private long[]? _otherPositions;
-
-    private int Count => _firstTag == 0 ? 0 : 1 + (_otherPartitions?.Length ?? 0);
+    private Mark _first;
+    private Mark[]? _others;
+    private int _count;
 
     /// <summary>The position of <paramref name="partition"/>; 0 if it never sent an event.</summary>
-    public long this[int partition]
-    {
-        get
-        {
-            if (_firstTag == partition + 1)
-            {
-                return _firstPosition;
-            }
+    public readonly long this[int partition] => _count > 0 && _first.Partition == partition ? _first.Applied : Other(partition).Applied;
 
-            var index = Other(partition);
-            return index < 0 ? 0 : _otherPositions![index];
-        }
-    }
+    /// <summary>How much of that is saved.</summary>
+    public readonly long Saved(int partition) => _count > 0 && _first.Partition == partition ? _first.Saved : Other(partition).Saved;
 
     /// <summary>Raises the position of <paramref name="partition"/>; a lower one changes nothing.</summary>
     public void Raise(int partition, long position)
     {
-        if (_firstTag == 0)
+        if (_count == 0)
         {
-            _firstTag = partition + 1;
+            (_first, _count) = (new Mark { Partition = partition }, 1);
         }
 
-        if (_firstTag == partition + 1)
+        if (_first.Partition == partition)
         {
-            _firstPosition = Math.Max(_firstPosition, position);
+            _first.Applied = Math.Max(_first.Applied, position);
             return;
         }
 
-        var index = Other(partition);
-        if (index >= 0)
+        for (var i = 0; i < _count - 1; i++)
         {
-            _otherPositions![index] = Math.Max(_otherPositions[index], position);
-            return;
+            if (_others![i].Partition == partition)
+            {
+                _others[i].Applied = Math.Max(_others[i].Applied, position);
+                return;
+            }
         }
 
-        _otherPartitions = [.. _otherPartitions ?? [], partition];
-        _otherPositions = [.. _otherPositions ?? [], position];
+        if (_count > (_others?.Length ?? 0))
+        {
+            Array.Resize(ref _others, Math.Max(1, _count * 2 - 1));
+        }
+
+        _others![_count - 1] = new Mark { Partition = partition, Applied = position };
+        _count++;
     }
 
-    /// <summary>Takes over all positions of <paramref name="other"/>.</summary>
-    public void CopyFrom(AppliedPositions other)
+    /// <summary>What is applied now is being saved.</summary>
+    public void BeginSave()
     {
-        (_firstTag, _firstPosition) = (other._firstTag, other._firstPosition);
-        // Partitions are only ever added, and that makes a new array: one array may serve both.
-        _otherPartitions = other._otherPartitions;
-        _otherPositions = other._otherPositions is null ? null : [.. other._otherPositions];
+        _first.Saving = _first.Applied;
+        for (var i = 0; i < _count - 1; i++)
+        {
+            _others![i].Saving = _others[i].Applied;
+        }
+    }
+
+    /// <summary>What was applied when the save began is saved.</summary>
+    public void EndSave()
+    {
+        _first.Saved = _first.Saving;
+        for (var i = 0; i < _count - 1; i++)
+        {
+            _others![i].Saved = _others[i].Saving;
+        }
     }
 
     /// <summary>Writes count, then partition and position of each.</summary>
-    public void WriteTo(FormatWriter writer)
+    public readonly void WriteTo(FormatWriter writer)
     {
-        writer.Count(Count);
-        if (_firstTag == 0)
+        writer.Count(_count);
+        for (var i = 0; i < _count; i++)
         {
-            return;
-        }
-
-        writer.Count(_firstTag - 1);
-        writer.Count(_firstPosition);
-        for (var i = 0; i < _otherPartitions?.Length; i++)
-        {
-            writer.Count(_otherPartitions[i]);
-            writer.Count(_otherPositions![i]);
+            ref readonly var mark = ref i == 0 ? ref _first : ref _others![i - 1];
+            writer.Count(mark.Partition);
+            writer.Count(mark.Applied);
         }
     }
 
-    /// <summary>Replaces all positions by stored ones.</summary>
+    /// <summary>Replaces all positions by stored ones, which are saved.</summary>
     public void ReadFrom(ref FormatReader reader)
     {
-        (_firstTag, _firstPosition, _otherPartitions, _otherPositions) = (0, 0, null, null);
+        this = default;
         for (var left = reader.Items(); left > 0; left--)
         {
             var partition = reader.Count();
@@ -97,7 +96,29 @@ public sealed class AppliedPositions
 
             Raise((int)partition, reader.Count());
         }
+
+        BeginSave();
+        EndSave();
     }
 
-    private int Other(int partition) => _otherPartitions is null ? -1 : Array.IndexOf(_otherPartitions, partition);
+    private readonly Mark Other(int partition)
+    {
+        for (var i = 0; i < _count - 1; i++)
+        {
+            if (_others![i].Partition == partition)
+            {
+                return _others[i];
+            }
+        }
+
+        return default;
+    }
+
+    private struct Mark
+    {
+        public int Partition;
+        public long Applied;
+        public long Saving;
+        public long Saved;
+    }
 }

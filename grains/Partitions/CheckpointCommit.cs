@@ -62,7 +62,7 @@ public sealed class CheckpointCommit(int partition, ICheckpointStore store, Dirt
         foreach (var lanes in dirty.UnsavedThrough(position).Chunk(options.MaxFlushesInFlight))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var flushes = Array.ConvertAll(lanes, lane => new EntityFlush(lane, lane.BeginFlush()));
+            var flushes = Array.ConvertAll(lanes, lane => new EntityFlush(lane, partition, lane.BeginFlush()));
             await channel.FlushAsync(partition, flushes, options.MaxFlushesInFlight);
             foreach (var flush in flushes)
             {

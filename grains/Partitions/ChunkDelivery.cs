@@ -22,6 +22,9 @@ public sealed class ChunkDelivery(
     private readonly List<LogEntry> _entries = [];
     private readonly List<DeadLetter> _letters = [];
     private readonly List<EntityLane> _touched = [];
+    private readonly WaitingEvents _waiting = new();
+    private readonly List<EntityDelivery> _others = [];
+    private readonly List<EntityDelivery> _troubled = [];
     private IReadOnlyList<LogBatch> _chunk = [];
 
     /// <summary>What could not be read or delivered in the last chunk, in words; null if all could.</summary>
@@ -31,8 +34,11 @@ public sealed class ChunkDelivery(
     public async ValueTask DeliverAsync(IReadOnlyList<LogBatch> batches, CancellationToken cancellationToken)
     {
         // A chunk that failed before it was sent leaves lanes of a table that is no more.
+        _others.Clear();
+        _troubled.Clear();
         _letters.Clear();
         _touched.Clear();
+        _waiting.Clear();
         Damage = null;
         _chunk = batches;
         foreach (var batch in batches)
@@ -46,6 +52,8 @@ public sealed class ChunkDelivery(
         }
 
         await SendAsync(cancellationToken);
+        _waiting.Clear();
+        _touched.Clear();
         _chunk = [];
     }
 
@@ -91,19 +99,20 @@ public sealed class ChunkDelivery(
 
     private void Route(long position, ShopEvent shopEvent, in EntityTexts texts)
     {
-        Enqueue(EntityKind.User, texts.User!, position, shopEvent);
+        _waiting.Add(position, shopEvent);
+        Enqueue(EntityKind.User, texts.User!, position);
         if (shopEvent.Kind == EventKind.Page)
         {
-            Enqueue(EntityKind.Page, texts.Url, position, shopEvent);
+            Enqueue(EntityKind.Page, texts.Url, position);
             return;
         }
 
-        Enqueue(EntityKind.Product, texts.Product, position, shopEvent);
-        Enqueue(EntityKind.Category, texts.Category, position, shopEvent);
-        Enqueue(EntityKind.Brand, texts.Brand, position, shopEvent);
+        Enqueue(EntityKind.Product, texts.Product, position);
+        Enqueue(EntityKind.Category, texts.Category, position);
+        Enqueue(EntityKind.Brand, texts.Brand, position);
     }
 
-    private void Enqueue(EntityKind kind, KnownText? text, long position, ShopEvent shopEvent)
+    private void Enqueue(EntityKind kind, KnownText? text, long position)
     {
         if (text is null || poison.Contains(new EntityKey(kind, text.Text), position))
         {
@@ -116,26 +125,56 @@ public sealed class ChunkDelivery(
             _touched.Add(lane);
         }
 
-        lane.Enqueue(position, shopEvent);
+        _waiting.Wait(lane);
     }
 
     private async ValueTask SendAsync(CancellationToken cancellationToken)
     {
         // In groups, so that slices live for a moment only: garbage collection is cheap for what dies young.
-        foreach (var group in _touched.Chunk(options.MaxSlicesInFlight))
+        for (var sent = 0; sent < _touched.Count; sent += options.MaxSlicesInFlight)
         {
-            var deliveries = Array.ConvertAll(group, lane => new EntityDelivery(lane, lane.Send(partition)));
-            await channel.DeliverAsync(deliveries, options.MaxSlicesInFlight);
-            await TakeAnswersAsync(deliveries, cancellationToken);
+            Send(CollectionsMarshal.AsSpan(_touched)[sent..Math.Min(_touched.Count, sent + options.MaxSlicesInFlight)]);
+            if (_others.Count > 0)
+            {
+                await channel.DeliverAsync(_others, options.MaxSlicesInFlight);
+                await TakeAnswersAsync(_others, cancellationToken);
+                _others.Clear();
+            }
+
+            if (_troubled.Count > 0)
+            {
+                await TakeAnswersAsync(_troubled, cancellationToken);
+                _troubled.Clear();
+            }
 
             // Entities on this silo were updated without waiting for anything: now it is the turn of questions, and of the checkpoint under way.
             await Task.Yield();
         }
-
-        _touched.Clear();
     }
 
-    private async ValueTask TakeAnswersAsync(EntityDelivery[] deliveries, CancellationToken cancellationToken)
+    /// <summary>Updates the entities that can be updated at once, and leaves the deliveries to the others.</summary>
+    private void Send(ReadOnlySpan<EntityLane> lanes)
+    {
+        foreach (var lane in lanes)
+        {
+            var events = _waiting.Take(lane);
+            var after = lane.Send(events[0].Position, events[^1].Position);
+            if (!channel.TryApply(lane, partition, after, events, out var answer))
+            {
+                _others.Add(new EntityDelivery(lane, new Slice(partition, after, events.ToArray())));
+            }
+            else if (answer.Outcome == SliceOutcome.Applied)
+            {
+                lane.Acknowledge();
+            }
+            else
+            {
+                _troubled.Add(new EntityDelivery(lane, new Slice(partition, after, events.ToArray())) { Answer = answer });
+            }
+        }
+    }
+
+    private async ValueTask TakeAnswersAsync(List<EntityDelivery> deliveries, CancellationToken cancellationToken)
     {
         EntityDelivery? poisoned = null;
         foreach (var delivery in deliveries)

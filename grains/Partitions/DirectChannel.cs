@@ -20,11 +20,24 @@ public sealed class DirectChannel(LocalEntities local, IEntityChannel calls) : I
     }
 
     /// <inheritdoc/>
+    public bool TryApply(EntityLane lane, int partition, long after, ReadOnlySpan<PositionedEvent> events, out SliceAnswer answer)
+    {
+        if (Find(lane) is { } entity)
+        {
+            return entity.TryApply(partition, after, events, out answer);
+        }
+
+        answer = default;
+        return false;
+    }
+
+    /// <inheritdoc/>
     public ValueTask<FlushAnswer> FlushAsync(EntityLane lane, int partition, long expected)
     {
-        if (Find(lane) is { } entity && entity.TryFlush(partition, expected, out var answer))
+        var request = new SingleFlush(partition, expected);
+        if (Find(lane) is { } entity && entity.TryFlush(request))
         {
-            return answer;
+            return new(request.Task);
         }
 
         return local.Holds(lane.Key.Kind) ? ReadAndFlushAsync(lane, partition, expected) : calls.FlushAsync(lane, partition, expected);
@@ -53,20 +66,20 @@ public sealed class DirectChannel(LocalEntities local, IEntityChannel calls) : I
     public async ValueTask FlushAsync(int partition, IReadOnlyList<EntityFlush> flushes, int maxCalls)
     {
         List<EntityFlush>? others = null;
-
-        // Writes are stored in groups, so once the first has completed, most of the rest have as well and are not waited for.
-        var saving = new SlidingWindow<EntityFlush, FlushAnswer>(int.MaxValue, static (flush, answer) => flush.Answer = answer);
+        var saving = new FlushGroup();
+        var reading = new SlidingWindow<EntityFlush, FlushAnswer>(int.MaxValue, static (flush, answer) => flush.Answer = answer);
         try
         {
             foreach (var flush in flushes)
             {
-                if (Find(flush.Lane) is { } entity && entity.TryFlush(partition, flush.Expected, out var answer))
+                if (Find(flush.Lane) is { } entity && saving.TryAdd(flush, entity))
                 {
-                    await saving.AddAsync(flush, answer);
+                    continue;
                 }
-                else if (local.Holds(flush.Lane.Key.Kind))
+
+                if (local.Holds(flush.Lane.Key.Kind))
                 {
-                    await saving.AddAsync(flush, ReadAndFlushAsync(flush.Lane, partition, flush.Expected));
+                    await reading.AddAsync(flush, ReadAndFlushAsync(flush.Lane, partition, flush.Expected));
                 }
                 else
                 {
@@ -82,7 +95,14 @@ public sealed class DirectChannel(LocalEntities local, IEntityChannel calls) : I
         finally
         {
             // Also after a failure: nothing of this group may be under way when the partition goes back.
-            await saving.DrainAsync();
+            try
+            {
+                await reading.DrainAsync();
+            }
+            finally
+            {
+                await saving.DrainAsync();
+            }
         }
     }
 
@@ -124,10 +144,11 @@ public sealed class DirectChannel(LocalEntities local, IEntityChannel calls) : I
     private async ValueTask<FlushAnswer> ReadAndFlushAsync(EntityLane lane, int partition, long expected)
     {
         var entity = lane.Local = await local.HoldAsync(lane.Key);
-        return await (entity.TryFlush(partition, expected, out var answer) ? answer : calls.FlushAsync(lane, partition, expected));
+        var request = new SingleFlush(partition, expected);
+        return entity.TryFlush(request) ? await request.Task : await calls.FlushAsync(lane, partition, expected);
     }
 
-    private ILocalEntity? Find(EntityLane lane)
+    private LocalEntity? Find(EntityLane lane)
     {
         if (lane.Local is { IsHere: true } known)
         {

@@ -32,7 +32,14 @@ public sealed class DirtyTable
             return lane;
         }
 
+        var old = text.Lane as EntityLane;
         text.Lane = lane = Lane(new EntityKey(kind, text.Text));
+        if (old?.Key.Kind == kind)
+        {
+            // The entity may have left since; then the channel looks it up again.
+            lane.Local ??= old.Local;
+        }
+
         return lane;
     }
 

@@ -14,3 +14,10 @@ public sealed class EntityDelivery(EntityLane lane, Slice slice)
     /// <summary>What it said; meaningful once the channel has completed.</summary>
     public SliceAnswer Answer { get; set; }
 }
+
+/// <summary>A slice's events in one piece.</summary>
+internal static class SliceEvents
+{
+    /// <summary>The events; not to be kept beyond the slice.</summary>
+    public static ReadOnlySpan<PositionedEvent> Span(this Slice slice) => slice.Events as PositionedEvent[] ?? [.. slice.Events];
+}

@@ -112,7 +112,7 @@ public abstract class EntityGrain<TFold> : Grain, IEntityGrain, IAsyncDisposable
         return _entity.CloseAsync();
     }
 
-    private void OnFenced(EntityKey key, ILocalEntity entity)
+    private void OnFenced(EntityKey key, LocalEntity entity)
     {
         _local.Remove(key, entity);
         Go("the entity cannot trust its state any more");

@@ -1,5 +1,3 @@
-using OrleansAnalytics.Events;
-
 namespace OrleansAnalytics.Partitions;
 
 /// <summary>
@@ -9,10 +7,6 @@ namespace OrleansAnalytics.Partitions;
 /// <param name="key">The entity.</param>
 public sealed class EntityLane(EntityKey key)
 {
-    // As many as wait; half of all slices are of one event.
-    private PositionedEvent[] _pending = [];
-    private int _waiting;
-
     // The first position that the flush under way does not ask for; 0 if there is none.
     private long _firstAfterFlush;
 
@@ -27,7 +21,7 @@ public sealed class EntityLane(EntityKey key)
     public IEntityGrain? Grain { get; set; }
 
     /// <summary>The entity's activation on this silo, once a channel has looked it up; null if it has none here.</summary>
-    public ILocalEntity? Local { get; set; }
+    public LocalEntity? Local { get; set; }
 
     /// <summary>The table has forgotten the lane: what is to be sent to the entity now needs another one.</summary>
     public bool IsForgotten { get; set; }
@@ -42,35 +36,29 @@ public sealed class EntityLane(EntityKey key)
     public bool IsDirty => FirstUnsaved != 0;
 
     /// <summary>True if events of the current chunk wait.</summary>
-    public bool HasPending => _waiting > 0;
+    public bool HasPending => Waiting > 0;
 
-    /// <summary>Adds an event of the current chunk.</summary>
-    public void Enqueue(long position, ShopEvent shopEvent)
+    /// <summary>How many events of the current chunk wait; <see cref="WaitingEvents"/> has them.</summary>
+    internal int Waiting { get; set; }
+
+    /// <summary>Where <see cref="WaitingEvents"/> has the first of them.</summary>
+    internal int FirstWaiting { get; set; }
+
+    /// <summary>Where it has the last.</summary>
+    internal int LastWaiting { get; set; }
+
+    /// <summary>Counts a slice as sent.</summary>
+    /// <param name="first">The position of its first event.</param>
+    /// <param name="through">The position of its last event.</param>
+    /// <returns>The slice's <see cref="Slice.After"/>.</returns>
+    public long Send(long first, long through)
     {
-        if (_waiting == _pending.Length)
-        {
-            Array.Resize(ref _pending, Math.Max(1, _waiting * 2));
-        }
-
-        _pending[_waiting++] = new PositionedEvent(position, shopEvent);
-    }
-
-    /// <summary>Makes the waiting events a slice and counts them as sent.</summary>
-    public Slice Send(int partition)
-    {
-        if (_waiting == 0)
-        {
-            throw new InvalidOperationException("nothing waits");
-        }
-
-        Array.Resize(ref _pending, _waiting);
-        var slice = new Slice(partition, IsDirty ? LastSent : 0, _pending);
-        (_pending, _waiting) = ([], 0);
-        _firstInFlight = slice.Events[0].Position;
-        FirstUnsaved = IsDirty ? FirstUnsaved : _firstInFlight;
-        _firstAfterFlush = _firstAfterFlush == 0 ? _firstInFlight : _firstAfterFlush;
-        LastSent = slice.Through;
-        return slice;
+        var after = IsDirty ? LastSent : 0;
+        _firstInFlight = first;
+        FirstUnsaved = IsDirty ? FirstUnsaved : first;
+        _firstAfterFlush = _firstAfterFlush == 0 ? first : _firstAfterFlush;
+        LastSent = through;
+        return after;
     }
 
     /// <summary>The entity has applied the slice sent last.</summary>

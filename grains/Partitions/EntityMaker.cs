@@ -18,8 +18,8 @@ public sealed class EntityMaker<TFold>(EntityKind kind, Func<TFold> emptyFold, I
     public EntityKind Kind => kind;
 
     /// <inheritdoc/>
-    public ILocalEntity Make(EntityKey key, Action<EntityKey, ILocalEntity> onFenced) => MakeLive(key, onFenced);
+    public LocalEntity Make(EntityKey key, Action<EntityKey, LocalEntity> onFenced) => MakeLive(key, onFenced);
 
-    internal LiveEntity<TFold> MakeLive(EntityKey key, Action<EntityKey, ILocalEntity> onFenced) =>
+    internal LiveEntity<TFold> MakeLive(EntityKey key, Action<EntityKey, LocalEntity> onFenced) =>
         new(key, GrainId.Create(_type, IdSpan.Create(key.Key)), emptyFold(), storage, logger, onFenced);
 }

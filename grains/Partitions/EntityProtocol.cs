@@ -3,8 +3,10 @@ namespace OrleansAnalytics.Partitions;
 /// <summary>The entity's half of the protocol as pure decisions.</summary>
 public static class EntityProtocol
 {
-    /// <summary>True if events sent before <paramref name="slice"/> are missing here: <c>applied &lt; after</c>.</summary>
-    public static bool IsGap(long applied, Slice slice) => applied < slice.After;
+    /// <summary>True if events sent before a slice are missing here.</summary>
+    /// <param name="applied">Applied in memory.</param>
+    /// <param name="after">The slice's <see cref="Slice.After"/>.</param>
+    public static bool IsGap(long applied, long after) => applied < after;
 
     /// <summary>The index of the first event above <paramref name="applied"/>; the number of events if all are already applied.</summary>
     public static int FirstNew(long applied, ReadOnlySpan<PositionedEvent> events)
@@ -17,9 +19,6 @@ public static class EntityProtocol
 
         return index;
     }
-
-    /// <summary>The same for a slice.</summary>
-    public static int FirstNew(long applied, Slice slice) => FirstNew(applied, slice.Events as PositionedEvent[] ?? [.. slice.Events]);
 
     /// <summary>What a flush must do.</summary>
     /// <param name="applied">Applied in memory.</param>

@@ -15,15 +15,31 @@ public interface IEntityFold : IStoredState
     void Fold(ShopEvent shopEvent, long position);
 }
 
-/// <summary>What an entity stores: the positions it has applied and its fold, always together.</summary>
+/// <summary>What an entity stores, and its own place in the storage: the positions it has applied and its fold, always together.</summary>
 /// <param name="fold">An empty fold.</param>
-public sealed class EntityState<TFold>(TFold fold) : IStoredState
+public sealed class EntityState<TFold>(TFold fold) : IStoredState, IGrainState<EntityState<TFold>>
     where TFold : class, IEntityFold
 {
     private const byte FormatVersion = 1;
 
-    /// <summary>The position applied, by partition.</summary>
-    public AppliedPositions Applied { get; } = new();
+    private AppliedPositions _applied;
+
+    /// <summary>The positions applied, by partition, and which of them are saved.</summary>
+    public ref AppliedPositions Applied => ref _applied;
+
+    /// <inheritdoc/>
+    public string? ETag { get; set; }
+
+    /// <inheritdoc/>
+    public bool RecordExists { get; set; }
+
+    /// <summary>Itself: what is stored is read into it.</summary>
+    /// <exception cref="NotSupportedException">It is to be replaced by another.</exception>
+    EntityState<TFold>? IGrainState<EntityState<TFold>>.State
+    {
+        get => this;
+        set => throw new NotSupportedException("an entity's state is read in place");
+    }
 
     /// <summary>The fold of all events up to <see cref="Applied"/>.</summary>
     public TFold Fold { get; } = fold;
@@ -33,7 +49,7 @@ public sealed class EntityState<TFold>(TFold fold) : IStoredState
     {
         var writer = new FormatWriter(output);
         writer.Byte(FormatVersion);
-        Applied.WriteTo(writer);
+        _applied.WriteTo(writer);
         Fold.WriteTo(output);
     }
 
@@ -42,7 +58,7 @@ public sealed class EntityState<TFold>(TFold fold) : IStoredState
     {
         var reader = new FormatReader(stored);
         reader.Version(FormatVersion, "entity state");
-        Applied.ReadFrom(ref reader);
+        _applied.ReadFrom(ref reader);
         Fold.ReadFrom(reader.Take(reader.Remaining));
     }
 }

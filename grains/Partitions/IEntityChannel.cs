@@ -9,8 +9,20 @@ public interface IEntityChannel
     /// <summary>Asks the lane's entity to save what the partition sent it up to <paramref name="expected"/>.</summary>
     ValueTask<FlushAnswer> FlushAsync(EntityLane lane, int partition, long expected);
 
+    /// <summary>Delivers a slice at once if that needs no waiting; false, and nothing done, if it does.</summary>
+    /// <param name="lane">The entity's lane.</param>
+    /// <param name="partition">See <see cref="Slice.Partition"/>.</param>
+    /// <param name="after">See <see cref="Slice.After"/>.</param>
+    /// <param name="events">See <see cref="Slice.Events"/>; not kept.</param>
+    /// <param name="answer">What the entity says.</param>
+    bool TryApply(EntityLane lane, int partition, long after, ReadOnlySpan<PositionedEvent> events, out SliceAnswer answer)
+    {
+        answer = default;
+        return false;
+    }
+
     /// <summary>
-    /// Delivers the slices of a chunk and completes when every entity has answered, with the answers in the deliveries. Unless a channel knows better, each
+    /// Delivers slices and completes when every entity has answered, with the answers in the deliveries. Unless a channel knows better, each
     /// is a call of its own.
     /// </summary>
     /// <param name="deliveries">At most one for each entity.</param>

@@ -14,7 +14,7 @@ internal sealed partial class LiveEntity<TFold>
         lock (Gate)
         {
             _idleLooks = 0;
-            return _damage is null ? question(State.Fold) : throw new DamagedFormatException(_damage);
+            return _damage is null ? question(_state.Fold) : throw new DamagedFormatException(_damage);
         }
     }
 
@@ -32,7 +32,7 @@ internal sealed partial class LiveEntity<TFold>
             bool isSaving;
             lock (Gate)
             {
-                (etag, isSaving) = (_stored.ETag, !_saving.IsCompleted);
+                (etag, isSaving) = (_state.ETag, !_saving.IsCompleted);
             }
 
             var stored = new GrainState<StoredBytes>(new StoredBytes());
@@ -40,13 +40,13 @@ internal sealed partial class LiveEntity<TFold>
             Task saving;
             lock (Gate)
             {
-                if (_damage is not null || (!_fenced && (stored.ETag == etag || stored.ETag == _stored.ETag)))
+                if (_damage is not null || (!_fenced && (stored.ETag == etag || stored.ETag == _state.ETag)))
                 {
                     return Ask(question);
                 }
 
                 saving = _saving;
-                if (_fenced || (!isSaving && saving.IsCompleted && _stored.ETag == etag))
+                if (_fenced || (!isSaving && saving.IsCompleted && _state.ETag == etag))
                 {
                     StepBack(stored);
                     return Ask(question);
@@ -68,7 +68,7 @@ internal sealed partial class LiveEntity<TFold>
 
         if (stored.RecordExists)
         {
-            State.ReadFrom(stored.State!.Bytes);
+            _state.ReadFrom(stored.State!.Bytes);
         }
     }
 

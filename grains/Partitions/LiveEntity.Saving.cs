@@ -5,29 +5,73 @@ namespace OrleansAnalytics.Partitions;
 /// <summary>How the entity is saved: one write after the other, each answering all who wait for what it holds.</summary>
 internal sealed partial class LiveEntity<TFold>
 {
-    private ValueTask<FlushAnswer> FlushUnderGate(int partition, long expected)
+    /// <summary>See <see cref="IEntityGrain.FlushAsync"/>.</summary>
+    public ValueTask<FlushAnswer> FlushAsync(int partition, long expected)
     {
-        var decision = Decide(partition, expected);
+        var request = new SingleFlush(partition, expected);
+        bool isAnswered;
+        lock (Gate)
+        {
+            isAnswered = FlushUnderGate(request);
+        }
+
+        if (isAnswered)
+        {
+            request.Complete(null);
+        }
+
+        return new(request.Task);
+    }
+
+    /// <inheritdoc/>
+    public override bool TryFlush(FlushRequest request)
+    {
+        bool isAnswered;
+        lock (Gate)
+        {
+            if (!_here)
+            {
+                return false;
+            }
+
+            isAnswered = FlushUnderGate(request);
+        }
+
+        // Not under the gate: what follows an answer may run within the call.
+        if (isAnswered)
+        {
+            request.Complete(null);
+        }
+
+        return true;
+    }
+
+    /// <returns>True if the request has its answer; false if it waits for a write.</returns>
+    private bool FlushUnderGate(FlushRequest request)
+    {
+        var decision = Decide(request);
         if (decision != FlushDecision.Write)
         {
-            return new(AnswerTo(decision, partition));
+            request.Said = AnswerTo(decision, request.Partition);
+            return true;
         }
 
         // A write under way may already hold what is asked for; if not, the next one will.
-        var promise = _waiting = new FlushPromise(partition, expected, _waiting);
+        (request.Next, _waiting) = (_waiting, request);
         if (!_isSaving)
         {
             BeginSaving();
         }
 
-        return new(promise.Task);
+        return false;
     }
 
-    private FlushDecision Decide(int partition, long expected) =>
-        _fenced || _damage is not null ? FlushDecision.Gap : EntityProtocol.OnFlush(State.Applied[partition], _durable[partition], expected);
+    private FlushDecision Decide(FlushRequest request) => _fenced || _damage is not null
+        ? FlushDecision.Gap
+        : EntityProtocol.OnFlush(_state.Applied[request.Partition], _state.Applied.Saved(request.Partition), request.Expected);
 
     private FlushAnswer AnswerTo(FlushDecision decision, int partition) =>
-        decision == FlushDecision.Gap ? FlushAnswer.Gap : new FlushAnswer(IsGap: false, _durable[partition]);
+        decision == FlushDecision.Gap ? FlushAnswer.Gap : new FlushAnswer(IsGap: false, _state.Applied.Saved(partition));
 
     private void BeginSaving()
     {
@@ -36,50 +80,49 @@ internal sealed partial class LiveEntity<TFold>
     }
 
     /// <summary>Slices may be applied while the write is under way; they are not part of it: the storage takes the bytes within the call.</summary>
-    private (Task Done, AppliedPositions Saved) BeginWrite()
+    private Task BeginWrite()
     {
-        var saved = new AppliedPositions();
-        saved.CopyFrom(State.Applied);
+        _state.Applied.BeginSave();
         _dirty = false;
         try
         {
-            return (_storage.WriteStateAsync(StateName, _id, _stored), saved);
+            return _storage.WriteStateAsync(StateName, _id, _state);
         }
         catch (Exception exception)
         {
-            return (Task.FromException(exception), saved);
+            return Task.FromException(exception);
         }
     }
 
     /// <summary>Writes until nobody waits for more. What follows a write runs where the store answers: it only notes what is saved now.</summary>
-    private async Task SaveAsync((Task Done, AppliedPositions Saved) first)
+    private async Task SaveAsync(Task first)
     {
-        for (var write = ((Task Done, AppliedPositions Saved)?)first; write is { } current;)
+        for (var write = first; write is not null;)
         {
             Exception? failure = null;
             try
             {
-                await current.Done.ConfigureAwait(false);
+                await write.ConfigureAwait(false);
             }
             catch (Exception exception)
             {
                 failure = exception;
             }
 
-            write = Conclude(current.Saved, failure);
+            write = Conclude(failure);
         }
     }
 
     /// <summary>Answers those who waited for the write, and begins the next one if some wait for more.</summary>
-    private (Task Done, AppliedPositions Saved)? Conclude(AppliedPositions saved, Exception? failure)
+    private Task? Conclude(Exception? failure)
     {
-        FlushPromise? answered = null;
-        (Task Done, AppliedPositions Saved)? next = null;
+        FlushRequest? answered = null;
+        Task? next = null;
         lock (Gate)
         {
             if (failure is null)
             {
-                _durable.CopyFrom(saved);
+                _state.Applied.EndSave();
             }
             else
             {
@@ -88,13 +131,13 @@ internal sealed partial class LiveEntity<TFold>
                 LogNotSaved(failure);
             }
 
-            for (var promise = _waiting; promise is not null; promise = promise.Next)
+            for (var request = _waiting; request is not null; request = request.Next)
             {
-                var decision = Decide(promise.Partition, promise.Expected);
-                promise.Answer = decision == FlushDecision.Write ? null : AnswerTo(decision, promise.Partition);
+                var decision = Decide(request);
+                request.Said = decision == FlushDecision.Write ? null : AnswerTo(decision, request.Partition);
             }
 
-            (_waiting, answered) = FlushPromise.Part(_waiting);
+            (_waiting, answered) = FlushRequest.Part(_waiting);
             _isSaving = _waiting is not null;
             if (_isSaving)
             {
@@ -107,7 +150,7 @@ internal sealed partial class LiveEntity<TFold>
             }
         }
 
-        FlushPromise.Keep(answered, failure is InconsistentStateException ? null : failure);
+        FlushRequest.Complete(answered, failure is InconsistentStateException ? null : failure);
         return next;
     }
 

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Orleans.Core;
 using Orleans.Storage;
 using OrleansAnalytics.Formats;
 
@@ -11,7 +10,7 @@ namespace OrleansAnalytics.Partitions;
 /// instead of the grain's scheduler keeps them apart, because a turn costs as much as folding fifty events.
 /// </summary>
 /// <typeparam name="TFold">What this kind of entity makes of its events.</typeparam>
-internal sealed partial class LiveEntity<TFold> : ILocalEntity
+internal sealed partial class LiveEntity<TFold> : LocalEntity
     where TFold : class, IEntityFold
 {
     private const string StateName = "entity";
@@ -20,15 +19,14 @@ internal sealed partial class LiveEntity<TFold> : ILocalEntity
     private readonly GrainId _id;
     private readonly IGrainStorage _storage;
     private readonly ILogger _logger;
-    private readonly GrainState<EntityState<TFold>> _stored;
-    private readonly AppliedPositions _durable = new();
-    private Action<EntityKey, ILocalEntity> _onFenced;
+    private readonly EntityState<TFold> _state;
+    private Action<EntityKey, LocalEntity> _onFenced;
     private Task? _reading;
     private Task _saving = Task.CompletedTask;
 
     // Whether who waits will be seen to: the task itself ends a moment after it has looked for the last time.
     private bool _isSaving;
-    private FlushPromise? _waiting;
+    private FlushRequest? _waiting;
     private bool _dirty;
     private bool _fenced;
     private string? _damage;
@@ -47,22 +45,20 @@ internal sealed partial class LiveEntity<TFold> : ILocalEntity
     /// <param name="storage">Where the entity is stored.</param>
     /// <param name="logger">Where trouble is told.</param>
     /// <param name="onFenced">Called under the lock when the entity cannot trust itself any more.</param>
-    public LiveEntity(EntityKey key, GrainId id, TFold emptyFold, IGrainStorage storage, ILogger logger, Action<EntityKey, ILocalEntity> onFenced)
+    public LiveEntity(EntityKey key, GrainId id, TFold emptyFold, IGrainStorage storage, ILogger logger, Action<EntityKey, LocalEntity> onFenced)
     {
         (_key, _id, _storage, _logger, _onFenced) = (key, id, storage, logger, onFenced);
-        _stored = new GrainState<EntityState<TFold>>(new EntityState<TFold>(emptyFold));
+        _state = new EntityState<TFold>(emptyFold);
     }
 
     /// <inheritdoc/>
-    public bool IsHere => _here;
-
-    private EntityState<TFold> State => _stored.State!;
+    public override bool IsHere => _here;
 
     // Held for as long as a slice is folded, a state encoded or a question answered, never while anything is waited for.
-    private object Gate => _stored;
+    private object Gate => _state;
 
     /// <inheritdoc/>
-    public Task ReadAsync()
+    public override Task ReadAsync()
     {
         if (_here)
         {
@@ -77,7 +73,7 @@ internal sealed partial class LiveEntity<TFold> : ILocalEntity
 
     /// <summary>Makes an activation answer for the entity, which from then on goes only with it; false if the entity is not here.</summary>
     /// <param name="onFenced">Called under the lock when the entity cannot trust itself any more.</param>
-    public bool TryAttach(Action<EntityKey, ILocalEntity> onFenced)
+    public bool TryAttach(Action<EntityKey, LocalEntity> onFenced)
     {
         lock (Gate)
         {
@@ -91,7 +87,7 @@ internal sealed partial class LiveEntity<TFold> : ILocalEntity
     }
 
     /// <inheritdoc/>
-    public void Detach(Action<EntityKey, ILocalEntity> onFenced)
+    public override void Detach(Action<EntityKey, LocalEntity> onFenced)
     {
         lock (Gate)
         {
@@ -100,11 +96,11 @@ internal sealed partial class LiveEntity<TFold> : ILocalEntity
     }
 
     /// <inheritdoc/>
-    public bool TryRetire(int idleLooks)
+    public override bool TryRetire(int idleLooks)
     {
         lock (Gate)
         {
-            var isUnused = (State.Fold.IsEmpty && _damage is null) || _idleLooks >= idleLooks;
+            var isUnused = (_state.Fold.IsEmpty && _damage is null) || _idleLooks >= idleLooks;
             _idleLooks++;
             if (!_here || _attached > 0 || _dirty || _isSaving || !isUnused)
             {
@@ -117,7 +113,7 @@ internal sealed partial class LiveEntity<TFold> : ILocalEntity
     }
 
     /// <summary>Takes no more slices from the silo's partitions, and saves what is not saved. A save that fails is only told: nothing depends on it.</summary>
-    public async Task CloseAsync()
+    public override async Task CloseAsync()
     {
         Task saving;
         lock (Gate)
@@ -145,37 +141,17 @@ internal sealed partial class LiveEntity<TFold> : ILocalEntity
     {
         lock (Gate)
         {
-            return ApplyUnderGate(slice);
+            return ApplyUnderGate(slice.Partition, slice.After, slice.Span());
         }
     }
 
     /// <inheritdoc/>
-    public bool TryApply(Slice slice, out SliceAnswer answer)
+    public override bool TryApply(int partition, long after, ReadOnlySpan<PositionedEvent> events, out SliceAnswer answer)
     {
         lock (Gate)
         {
             var here = _here;
-            answer = here ? ApplyUnderGate(slice) : default;
-            return here;
-        }
-    }
-
-    /// <summary>See <see cref="IEntityGrain.FlushAsync"/>.</summary>
-    public ValueTask<FlushAnswer> FlushAsync(int partition, long expected)
-    {
-        lock (Gate)
-        {
-            return FlushUnderGate(partition, expected);
-        }
-    }
-
-    /// <inheritdoc/>
-    public bool TryFlush(int partition, long expected, out ValueTask<FlushAnswer> answer)
-    {
-        lock (Gate)
-        {
-            var here = _here;
-            answer = here ? FlushUnderGate(partition, expected) : default;
+            answer = here ? ApplyUnderGate(partition, after, events) : default;
             return here;
         }
     }
@@ -184,7 +160,7 @@ internal sealed partial class LiveEntity<TFold> : ILocalEntity
     {
         try
         {
-            await _storage.ReadStateAsync(StateName, _id, _stored);
+            await _storage.ReadStateAsync(StateName, _id, _state);
         }
         catch (DamagedFormatException exception)
         {
@@ -193,43 +169,41 @@ internal sealed partial class LiveEntity<TFold> : ILocalEntity
             LogDamaged(_id, exception);
         }
 
-        _durable.CopyFrom(State.Applied);
         _here = true;
     }
 
-    private SliceAnswer ApplyUnderGate(Slice slice)
+    private SliceAnswer ApplyUnderGate(int partition, long after, ReadOnlySpan<PositionedEvent> events)
     {
         if (_damage is not null)
         {
-            return slice.After > 0 ? SliceAnswer.Gap : new SliceAnswer(SliceOutcome.Damaged, Detail: _damage);
+            return after > 0 ? SliceAnswer.Gap : new SliceAnswer(SliceOutcome.Damaged, Detail: _damage);
         }
 
-        var applied = State.Applied[slice.Partition];
-        if (_fenced || EntityProtocol.IsGap(applied, slice))
+        var applied = _state.Applied[partition];
+        if (_fenced || EntityProtocol.IsGap(applied, after))
         {
             return SliceAnswer.Gap;
         }
 
         _idleLooks = 0;
-        var events = slice.Events as PositionedEvent[] ?? [.. slice.Events];
         for (var i = EntityProtocol.FirstNew(applied, events); i < events.Length; i++)
         {
             var (position, shopEvent) = events[i];
             try
             {
-                State.Fold.Fold(shopEvent, position);
+                _state.Fold.Fold(shopEvent, position);
                 _dirty = true;
             }
             catch (Exception exception)
             {
                 // The fold may be half changed: forget it and start afresh from storage; the partition sees to the rest.
                 Fence();
-                LogPoison(_id, slice.Partition, position, exception);
+                LogPoison(_id, partition, position, exception);
                 return new SliceAnswer(SliceOutcome.Poison, position, exception.Message);
             }
         }
 
-        State.Applied.Raise(slice.Partition, slice.Through);
+        _state.Applied.Raise(partition, events[^1].Position);
         return SliceAnswer.Applied;
     }
 

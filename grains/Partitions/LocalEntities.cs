@@ -10,7 +10,7 @@ namespace OrleansAnalytics.Partitions;
 /// <param name="membership">Tells of other silos; null if there can be none.</param>
 public sealed class LocalEntities(IEnumerable<IEntityMaker> makers, IClusterMembershipService? membership = null)
 {
-    private readonly ConcurrentDictionary<EntityKey, ILocalEntity> _entities = new();
+    private readonly ConcurrentDictionary<EntityKey, LocalEntity> _entities = new();
     private readonly IEntityMaker?[] _makers = ByKind(makers);
 
     /// <summary>Entities on this silo.</summary>
@@ -26,21 +26,21 @@ public sealed class LocalEntities(IEnumerable<IEntityMaker> makers, IClusterMemb
     public bool Holds(EntityKind kind) => _makers[(int)kind] is not null && !MayHaveTwins;
 
     /// <summary>The entity, or null if its state is not here.</summary>
-    public ILocalEntity? Find(EntityKey key) => _entities.GetValueOrDefault(key);
+    public LocalEntity? Find(EntityKey key) => _entities.GetValueOrDefault(key);
 
     /// <summary>The entity, read from storage if its state is not here. Only for kinds that are held without an activation (<see cref="Holds"/>).</summary>
     /// <exception cref="Exception">The storage cannot be read.</exception>
-    public ValueTask<ILocalEntity> HoldAsync(EntityKey key) =>
+    public ValueTask<LocalEntity> HoldAsync(EntityKey key) =>
         _entities.TryGetValue(key, out var known) && known.IsHere ? new(known) : ReadAsync(key);
 
     /// <summary>Makes an activation's entity known. Of two of one key the later is known; storage fences the other.</summary>
-    public void Add(EntityKey key, ILocalEntity entity) => _entities[key] = entity;
+    public void Add(EntityKey key, LocalEntity entity) => _entities[key] = entity;
 
     /// <summary>Forgets an entity, unless another one has taken its place.</summary>
-    public void Remove(EntityKey key, ILocalEntity entity) => _entities.TryRemove(KeyValuePair.Create(key, entity));
+    public void Remove(EntityKey key, LocalEntity entity) => _entities.TryRemove(KeyValuePair.Create(key, entity));
 
     /// <summary>The activation of an entity goes. Its state stays where it is, unless it has never had an event: a question about somebody unknown leaves nothing behind.</summary>
-    public void Release(EntityKey key, ILocalEntity entity)
+    public void Release(EntityKey key, LocalEntity entity)
     {
         entity.Detach(Remove);
         if (entity.TryRetire(int.MaxValue))
@@ -49,7 +49,7 @@ public sealed class LocalEntities(IEnumerable<IEntityMaker> makers, IClusterMemb
         }
     }
 
-    /// <summary>Lets entities go that nothing holds here: see <see cref="ILocalEntity.TryRetire"/>.</summary>
+    /// <summary>Lets entities go that nothing holds here: see <see cref="LocalEntity.TryRetire"/>.</summary>
     /// <returns>How many went.</returns>
     public int Sweep(int idleLooks)
     {
@@ -68,7 +68,7 @@ public sealed class LocalEntities(IEnumerable<IEntityMaker> makers, IClusterMemb
         return retired;
     }
 
-    private async ValueTask<ILocalEntity> ReadAsync(EntityKey key)
+    private async ValueTask<LocalEntity> ReadAsync(EntityKey key)
     {
         while (true)
         {
@@ -94,7 +94,7 @@ public sealed class LocalEntities(IEnumerable<IEntityMaker> makers, IClusterMemb
         }
     }
 
-    private ILocalEntity Make(EntityKey key) => _makers[(int)key.Kind]!.Make(key, Remove);
+    private LocalEntity Make(EntityKey key) => _makers[(int)key.Kind]!.Make(key, Remove);
 
     private static IEntityMaker?[] ByKind(IEnumerable<IEntityMaker> makers)
     {

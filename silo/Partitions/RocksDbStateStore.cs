@@ -90,6 +90,8 @@ public sealed class RocksDbStateStore : IDisposable
             .SetWriteBufferSize((ulong)options.WriteBufferBytes)
             .SetMaxWriteBufferNumber(3)
             .SetLevelCompactionDynamicLevelBytes(true)
+            .SetPrefixExtractor(SliceTransform.CreateNoOp())
+            .SetMemtablePrefixBloomSizeRatio(0.05)
             .SetCompression(Compression.Lz4)
             .SetBlockBasedTableFactory(new BlockBasedTableOptions()
                 .SetFilterPolicy(BloomFilterPolicy.Create(10, false))

@@ -55,8 +55,8 @@ public class SliceBenchmarks
         {
             var deliveries = Array.ConvertAll(group, one =>
             {
-                one.Item.Enqueue(++_position, _events[one.Index]);
-                return new EntityDelivery(one.Item, one.Item.Send(Partition));
+                var position = ++_position;
+                return new EntityDelivery(one.Item, new Slice(Partition, one.Item.Send(position, position), [new PositionedEvent(position, _events[one.Index])]));
             });
             await channel.DeliverAsync(deliveries, most);
             foreach (var delivery in deliveries)

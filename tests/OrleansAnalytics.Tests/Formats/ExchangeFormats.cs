@@ -34,7 +34,7 @@ internal static class ExchangeFormats
     }
 
     private static Task<IReadOnlyList<Piece>> WriteFlushes() => Task.FromResult<IReadOnlyList<Piece>>(
-        [new("flushes", FlushPacker.Pack(3, [new EntityFlush(new EntityLane(User), 1L << 40)]).Flushes.ToArray())]);
+        [new("flushes", FlushPacker.Pack(3, [new EntityFlush(new EntityLane(User), 3, 1L << 40)]).Flushes.ToArray())]);
 
     private static Task ReadFlushes(IReadOnlyList<Piece> pieces)
     {

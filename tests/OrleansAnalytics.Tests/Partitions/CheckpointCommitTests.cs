@@ -1,5 +1,4 @@
 using System.Buffers;
-using OrleansAnalytics.Events;
 using OrleansAnalytics.Partitions;
 using OrleansAnalytics.Partitions.Operators;
 using Xunit;
@@ -9,7 +8,6 @@ namespace OrleansAnalytics.Tests.Partitions;
 public sealed class CheckpointCommitTests
 {
     private const int Partition = 2;
-    private static readonly ShopEvent Event = new() { Id = default, TimeMs = 1, Kind = EventKind.View, UserId = "u", ProductId = "p" };
 
     private readonly InMemoryCheckpointStore _store = new();
     private readonly DirtyTable _dirty = new();
@@ -45,9 +43,7 @@ public sealed class CheckpointCommitTests
         await _commit.ClaimAsync(default);
         var lane = Deliver("a", 3);
         var committing = _commit.CommitAsync(10, Image(), default);
-        lane.Enqueue(12, Event);
-        var slice = lane.Send(Partition);
-        Assert.Equal(3, slice.After);
+        Assert.Equal(3, lane.Send(12, 12));
         Answer("a", 3);
         await committing;
         Assert.Equal(10, _commit.Position);
@@ -65,8 +61,7 @@ public sealed class CheckpointCommitTests
     {
         await _commit.ClaimAsync(default);
         var lane = Deliver("a", 3);
-        lane.Enqueue(12, Event);
-        lane.Send(Partition);
+        lane.Send(12, 12);
         var committing = _commit.CommitAsync(10, Image(), default);
         Assert.Equal(3, Assert.Single(_entities.Flushes).Expected);
         Answer("a", 3);
@@ -178,8 +173,7 @@ public sealed class CheckpointCommitTests
     private EntityLane Deliver(string entity, long position)
     {
         var lane = _dirty.Lane(new EntityKey(EntityKind.Product, entity));
-        lane.Enqueue(position, Event);
-        lane.Send(Partition);
+        lane.Send(position, position);
         lane.Acknowledge();
         return lane;
     }

@@ -47,7 +47,7 @@ public sealed class DirectChannelTests
         var delivery = Delivery(Here, 1);
         await Channel().DeliverAsync([delivery], 4);
         Assert.Equal(SliceOutcome.Applied, delivery.Answer.Outcome);
-        var flush = new EntityFlush(new EntityLane(Here), 1);
+        var flush = new EntityFlush(new EntityLane(Here), 0, 1);
         await Channel().FlushAsync(0, [flush], 4);
         Assert.Equal(new FlushAnswer(false, 1), flush.Answer);
         Assert.Empty(entity.Applied);
@@ -62,7 +62,7 @@ public sealed class DirectChannelTests
         var lane = new EntityLane(Here);
         _local.Add(Here, old);
         await Channel().FlushAsync(lane, 0, 5);
-        old.IsHere = false;
+        old.Gone = true;
         _local.Add(Here, next);
         Assert.Equal(6, (await Channel().FlushAsync(lane, 0, 6)).Durable);
         Assert.Equal([6L], next.Flushed);
@@ -74,7 +74,7 @@ public sealed class DirectChannelTests
         var (bad, good) = (new Entity { Saving = new() }, new Entity { Saving = new() });
         _local.Add(Here, bad);
         _local.Add(Away, good);
-        EntityFlush[] flushes = [new(new EntityLane(Here), 1), new(new EntityLane(Away), 2)];
+        EntityFlush[] flushes = [new(new EntityLane(Here), 0, 1), new(new EntityLane(Away), 0, 2)];
         var flushing = Channel().FlushAsync(0, flushes, 4).AsTask();
         bad.Saving.SetException(new IOException("broken"));
         Assert.False(flushing.IsCompleted);
@@ -99,7 +99,7 @@ public sealed class DirectChannelTests
         var entity = new Entity { Saving = new() };
         _local.Add(Here, entity);
         _calls.Failure = new TimeoutException("lost");
-        var flushing = Channel().FlushAsync(0, [new(new EntityLane(Here), 1), new(new EntityLane(Away), 2)], 4).AsTask();
+        var flushing = Channel().FlushAsync(0, [new(new EntityLane(Here), 0, 1), new(new EntityLane(Away), 0, 2)], 4).AsTask();
         Assert.False(flushing.IsCompleted);
         entity.Saving.SetResult(new FlushAnswer(false, 1));
         await Assert.ThrowsAsync<TimeoutException>(() => flushing);
@@ -122,13 +122,15 @@ public sealed class DirectChannelTests
     private static EntityDelivery Delivery(EntityKey key, long position)
     {
         var lane = new EntityLane(key);
-        lane.Enqueue(position, new ShopEvent { Id = new EventId(1, (ulong)position), TimeMs = position, Kind = EventKind.View, UserId = key.Key });
-        return new EntityDelivery(lane, lane.Send(0));
+        return new EntityDelivery(
+            lane, lane.Send(0, new PositionedEvent(position, new ShopEvent { Id = new EventId(1, (ulong)position), TimeMs = position, Kind = EventKind.View, UserId = key.Key })));
     }
 
-    private sealed class Entity : ILocalEntity
+    private sealed class Entity : LocalEntity
     {
-        public bool IsHere { get; set; } = true;
+        public override bool IsHere => !Gone;
+
+        public bool Gone { get; set; }
 
         /// <summary>It looks as if it were here, but takes nothing any more.</summary>
         public bool Goes { get; init; }
@@ -139,26 +141,41 @@ public sealed class DirectChannelTests
 
         public List<long> Flushed { get; } = [];
 
-        public bool TryApply(Slice slice, out SliceAnswer answer)
+        public override bool TryApply(int partition, long after, ReadOnlySpan<PositionedEvent> events, out SliceAnswer answer)
         {
             answer = SliceAnswer.Applied;
             if (!Goes)
             {
-                Applied.Add(slice.Through);
+                Applied.Add(events[^1].Position);
             }
 
             return !Goes;
         }
 
-        public bool TryFlush(int partition, long expected, out ValueTask<FlushAnswer> answer)
+        public override bool TryFlush(FlushRequest request)
         {
-            answer = Saving is null ? new(new FlushAnswer(false, expected)) : new(Saving.Task);
             if (!Goes)
             {
-                Flushed.Add(expected);
+                Flushed.Add(request.Expected);
+                Answer(request);
             }
 
             return !Goes;
+        }
+
+        private async void Answer(FlushRequest request)
+        {
+            Exception? failure = null;
+            try
+            {
+                request.Said = Saving is null ? new FlushAnswer(false, request.Expected) : await Saving.Task;
+            }
+            catch (IOException exception)
+            {
+                failure = exception;
+            }
+
+            request.Complete(failure);
         }
     }
 

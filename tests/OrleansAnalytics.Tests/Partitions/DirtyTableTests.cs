@@ -20,11 +20,13 @@ public sealed class DirtyTableTests
         Assert.Same(lane, _table.Lane(lane.Key));
 
         lane.EndFlush(5);
-        lane.Enqueue(9, Event);
+        var waiting = new WaitingEvents();
+        waiting.Add(9, Event);
+        waiting.Wait(lane);
         _table.ForgetIfClean(lane);
         Assert.Same(lane, _table.Lane(lane.Key));
 
-        lane.Send(0);
+        lane.Send(0, [.. waiting.Take(lane)]);
         lane.EndFlush(9);
         _table.ForgetIfClean(lane);
         Assert.Equal(0, _table.Count);
@@ -46,7 +48,9 @@ public sealed class DirtyTableTests
     [Fact]
     public void Events_that_only_wait_hold_no_checkpoint_back()
     {
-        _table.Lane(new EntityKey(EntityKind.User, "u")).Enqueue(1, Event);
+        var waiting = new WaitingEvents();
+        waiting.Add(1, Event);
+        waiting.Wait(_table.Lane(new EntityKey(EntityKind.User, "u")));
         Assert.True(_table.IsSavedThrough(long.MaxValue));
         Assert.Empty(_table.UnsavedThrough(long.MaxValue));
     }
@@ -59,8 +63,7 @@ public sealed class DirtyTableTests
             for (var i = 0; i < lanes.Length; i++)
             {
                 var lane = table.Lane(new EntityKey(EntityKind.Product, "p" + i));
-                lane.Enqueue(lanes[i].Item1, Event);
-                lane.Send(0);
+                lane.Send(lanes[i].Item1, lanes[i].Item1);
                 if (lanes[i].Item2)
                 {
                     lane.EndFlush(lanes[i].Item1);
@@ -75,8 +78,7 @@ public sealed class DirtyTableTests
     private EntityLane Sent(string product, long position)
     {
         var lane = _table.Lane(new EntityKey(EntityKind.Product, product));
-        lane.Enqueue(position, Event);
-        lane.Send(0);
+        lane.Send(position, position);
         lane.Acknowledge();
         return lane;
     }

@@ -18,13 +18,16 @@ public sealed class EntityLaneTests
     [Fact]
     public void A_slice_holds_what_waited_in_order()
     {
-        _lane.Enqueue(4, Event);
-        _lane.Enqueue(9, Event);
+        var waiting = new WaitingEvents();
+        waiting.Add(4, Event);
+        waiting.Wait(_lane);
+        waiting.Add(9, Event);
+        waiting.Wait(_lane);
         Assert.True(_lane.HasPending);
         Assert.False(_lane.IsDirty, "nothing was sent yet");
-        var slice = _lane.Send(3);
-        Assert.Equal((3, 0L, 9L), (slice.Partition, slice.After, slice.Through));
-        Assert.Equal([4L, 9L], slice.Events.Select(one => one.Position));
+        var events = waiting.Take(_lane).ToArray();
+        Assert.Equal([4L, 9L], events.Select(one => one.Position));
+        Assert.Equal(0, _lane.Send(4, 9));
         Assert.Equal((false, true, 4L, 9L), (_lane.HasPending, _lane.IsDirty, _lane.FirstUnsaved, _lane.LastSent));
     }
 
@@ -126,8 +129,7 @@ public sealed class EntityLaneTests
 
     private Slice Send(params long[] positions)
     {
-        Array.ForEach(positions, position => _lane.Enqueue(position, Event));
-        return _lane.Send(0);
+        return _lane.Send(0, [.. positions.Select(position => new PositionedEvent(position, Event))]);
     }
 
     private Slice Deliver(params long[] positions)

@@ -25,15 +25,20 @@ public sealed class EntityStateTests
         });
 
     [Fact]
-    public void Copied_positions_are_equal_and_not_shared() =>
-        Gen.Select(Raises, Raises).Sample((ours, theirs) =>
+    public void What_was_applied_when_a_save_began_is_saved_when_it_ends() =>
+        Gen.Select(Raises, Raises).Sample((before, after) =>
         {
-            var (copy, original) = (Applied(theirs), Applied(ours));
-            copy.CopyFrom(original);
-            Assert.Equal(All(original), All(copy));
-            original.Raise(0, long.MaxValue);
-            original.Raise(9, 1);
-            Assert.Equal(All(Applied(ours)), All(copy));
+            var applied = Applied(before);
+            applied.BeginSave();
+            foreach (var (partition, position) in after)
+            {
+                applied.Raise(partition, position);
+            }
+
+            Assert.All(Enumerable.Range(0, 10), partition => Assert.Equal(0, applied.Saved(partition)));
+            applied.EndSave();
+            Assert.Equal(All(Applied(before)), string.Join(' ', Enumerable.Range(0, 10).Select(partition => applied.Saved(partition))));
+            Assert.Equal(All(Applied([.. before, .. after])), All(applied));
         });
 
     [Fact]
@@ -44,6 +49,7 @@ public sealed class EntityStateTests
             var read = State([(3, 77)], 5);
             read.ReadFrom(stored);
             Assert.Equal((All(Applied(raises)), sum), (All(read.Applied), read.Fold.Sum));
+            Assert.All(raises, raise => Assert.Equal(read.Applied[raise.Partition], read.Applied.Saved(raise.Partition)));
             Assert.Equal(stored, read.Stored());
         });
 
@@ -63,7 +69,11 @@ public sealed class EntityStateTests
     private static AppliedPositions Applied((int Partition, long Position)[] raises)
     {
         var applied = new AppliedPositions();
-        Array.ForEach(raises, raise => applied.Raise(raise.Partition, raise.Position));
+        foreach (var (partition, position) in raises)
+        {
+            applied.Raise(partition, position);
+        }
+
         return applied;
     }
 

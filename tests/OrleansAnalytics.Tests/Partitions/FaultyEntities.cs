@@ -28,12 +28,12 @@ internal sealed class FaultyEntities(int seed, double faultRate) : IEntityChanne
         var entity = Of(lane.Key);
         await Task.Yield();
         Strike(entity, "slice lost");
-        if (EntityProtocol.IsGap(entity.Applied, slice))
+        if (EntityProtocol.IsGap(entity.Applied, slice.After))
         {
             return SliceAnswer.Gap;
         }
 
-        for (var i = EntityProtocol.FirstNew(entity.Applied, slice); i < slice.Events.Count; i++)
+        for (var i = EntityProtocol.FirstNew(entity.Applied, slice.Span()); i < slice.Events.Count; i++)
         {
             var position = slice.Events[i].Position;
             if (Poison.Contains((lane.Key, position)))

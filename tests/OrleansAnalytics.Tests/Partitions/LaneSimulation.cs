@@ -100,24 +100,20 @@ internal sealed class LaneSimulation
     {
         var next = _sent.Count == 0 ? 1 : _sent[^1] + 2;
         // One or two events, so that a slice is more than its last position.
-        for (var i = 0; i <= _sent.Count % 2; i++)
-        {
-            Lane.Enqueue(next + i, Event);
-            _sent.Add(next + i);
-        }
-
-        _slice = Lane.Send(0);
+        PositionedEvent[] events = [.. Enumerable.Range(0, 1 + (_sent.Count % 2)).Select(i => new PositionedEvent(next + i, Event))];
+        _sent.AddRange(events.Select(one => one.Position));
+        _slice = Lane.Send(0, events);
     }
 
     private void Apply(Slice slice)
     {
-        if (EntityProtocol.IsGap(_applied, slice))
+        if (EntityProtocol.IsGap(_applied, slice.After))
         {
             SawGap = true;
             return;
         }
 
-        _folded.AddRange(slice.Events.Skip(EntityProtocol.FirstNew(_applied, slice)).Select(one => one.Position));
+        _folded.AddRange(slice.Events.Skip(EntityProtocol.FirstNew(_applied, slice.Span())).Select(one => one.Position));
         _applied = Math.Max(_applied, slice.Through);
         _sliceApplied = true;
     }

@@ -48,12 +48,14 @@ public sealed class LocalEntitiesTests
         var entity = await _entities.HoldAsync(Home);
         Assert.True(entity.TryApply(Visit(1), out _));
         Assert.Equal(0, _entities.Sweep(idleLooks: 0));
-        Assert.True(entity.TryFlush(0, 1, out var flushing));
-        await flushing;
+        var flushing = new SingleFlush(0, 1);
+        Assert.True(entity.TryFlush(flushing));
+        await flushing.Task;
         Assert.Equal(0, _entities.Sweep(idleLooks: 2));
         Assert.True(entity.TryApply(Visit(2), out _));
-        Assert.True(entity.TryFlush(0, 2, out flushing));
-        await flushing;
+        flushing = new SingleFlush(0, 2);
+        Assert.True(entity.TryFlush(flushing));
+        await flushing.Task;
         Assert.Equal(0, _entities.Sweep(idleLooks: 2));
         Assert.Equal(0, _entities.Sweep(idleLooks: 2));
         Assert.Equal(1, _entities.Sweep(idleLooks: 2));
@@ -115,8 +117,9 @@ public sealed class LocalEntitiesTests
         twin.Apply(Visit(1));
         await twin.FlushAsync(0, 1);
         entity.TryApply(Visit(1), out _);
-        Assert.True(entity.TryFlush(0, 1, out var flushing));
-        Assert.True((await flushing).IsGap);
+        var flushing = new SingleFlush(0, 1);
+        Assert.True(entity.TryFlush(flushing));
+        Assert.True((await flushing.Task).IsGap);
         Assert.Null(_entities.Find(Home));
         Assert.Equal(1, Visits(await _entities.HoldAsync(Home)));
     }
@@ -133,8 +136,9 @@ public sealed class LocalEntitiesTests
         silos.Grow(2);
         Assert.False(entities.Holds(EntityKind.Page));
         Assert.Equal(0, entities.Sweep(idleLooks: 15));
-        Assert.True(entity.TryFlush(0, 1, out var flushing));
-        await flushing;
+        var flushing = new SingleFlush(0, 1);
+        Assert.True(entity.TryFlush(flushing));
+        await flushing.Task;
         Assert.Equal(1, entities.Sweep(idleLooks: 15));
     }
 
@@ -163,7 +167,7 @@ public sealed class LocalEntitiesTests
 
     private EntityMaker<PageFold> Maker() => new(EntityKind.Page, () => new PageFold(), _storage, NullLogger.Instance);
 
-    private static long Visits(ILocalEntity entity) => ((LiveEntity<PageFold>)entity).Ask(page => page.ToView("/")?.Visits ?? 0);
+    private static long Visits(LocalEntity entity) => ((LiveEntity<PageFold>)entity).Ask(page => page.ToView("/")?.Visits ?? 0);
 
     private static Slice Visit(long position) => new(0, position - 1, [new PositionedEvent(position, new ShopEvent
     {

@@ -71,14 +71,16 @@ public sealed class StorageFormatTests : IDisposable
 
     private sealed class StoredPositions : IStoredState
     {
-        public AppliedPositions Applied { get; } = new();
+        private AppliedPositions _applied;
 
-        public void WriteTo(IBufferWriter<byte> output) => Applied.WriteTo(new FormatWriter(output));
+        public AppliedPositions Applied => _applied;
+
+        public void WriteTo(IBufferWriter<byte> output) => _applied.WriteTo(new FormatWriter(output));
 
         public void ReadFrom(ReadOnlySpan<byte> stored)
         {
             var reader = new FormatReader(stored);
-            Applied.ReadFrom(ref reader);
+            _applied.ReadFrom(ref reader);
         }
     }
 }

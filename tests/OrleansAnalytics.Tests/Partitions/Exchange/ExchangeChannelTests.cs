@@ -152,17 +152,13 @@ public sealed class ExchangeChannelTests
         await flushing;
     }
 
-    private static EntityFlush[] Flushes() => [.. Enumerable.Range(0, Products).Select(number => new EntityFlush(new EntityLane(new EntityKey(EntityKind.Product, $"{number}")), number))];
+    private static EntityFlush[] Flushes() => [.. Enumerable.Range(0, Products).Select(number => new EntityFlush(new EntityLane(new EntityKey(EntityKind.Product, $"{number}")), 0, number))];
 
     private static EntityDelivery[] Deliveries(int events = 1) => [.. Enumerable.Range(0, Products).Select(number =>
     {
         var lane = new EntityLane(new EntityKey(EntityKind.Product, $"{number}"));
-        for (var i = 0; i < events; i++)
-        {
-            var position = (number * events) + i + 1;
-            lane.Enqueue(position, new ShopEvent { Id = new EventId(1, (ulong)position), TimeMs = position, Kind = EventKind.View, UserId = "u", ProductId = $"{number}" });
-        }
-
-        return new EntityDelivery(lane, lane.Send(0));
+        var slice = Enumerable.Range((number * events) + 1, events).Select(position => new PositionedEvent(
+            position, new ShopEvent { Id = new EventId(1, (ulong)position), TimeMs = position, Kind = EventKind.View, UserId = "u", ProductId = $"{number}" }));
+        return new EntityDelivery(lane, lane.Send(0, [.. slice]));
     })];
 }

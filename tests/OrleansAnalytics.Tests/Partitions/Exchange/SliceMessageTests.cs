@@ -81,10 +81,12 @@ public sealed class SliceMessageTests
     [Fact]
     public void Flushes_ComeBackAsTheyWere()
     {
-        EntityFlush[] flushes = [new(new EntityLane(new EntityKey(EntityKind.Page, "/ä")), 7), new(new EntityLane(new EntityKey(EntityKind.User, "u")), long.MaxValue)];
+        EntityFlush[] flushes = [new(new EntityLane(new EntityKey(EntityKind.Page, "/ä")), 3, 7), new(new EntityLane(new EntityKey(EntityKind.User, "u")), 3, long.MaxValue)];
         var message = FlushPacker.Pack(3, flushes);
         Assert.Equal((3, 2), (message.Partition, message.Count));
-        Assert.Equal(flushes.Select(flush => (flush.Lane.Key, flush.Expected)), FlushPacker.Read(message, new EventTexts()).Select(flush => (flush.Lane.Key, flush.Expected)));
+        Assert.Equal(
+            flushes.Select(flush => (flush.Lane.Key, flush.Partition, flush.Expected)),
+            FlushPacker.Read(message, new EventTexts()).Select(flush => (flush.Lane.Key, flush.Partition, flush.Expected)));
     }
 
     private static ShopEvent Event(int number) => new()

@@ -90,7 +90,7 @@ internal static class KnownBugs
                 return state;
             }
 
-            before.Applied.CopyFrom(now.Applied);
+            before.Applied = now.Applied;
             before.WriteTo(output);
             return output.WrittenSpan.ToArray();
         }

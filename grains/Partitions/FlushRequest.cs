@@ -1,0 +1,80 @@
+namespace OrleansAnalytics.Partitions;
+
+/// <summary>A flush on its way to an entity. It is in a list of those that wait for the same entity's next write, so that waiting costs nothing more.</summary>
+/// <param name="partition">The asking partition.</param>
+/// <param name="expected">The last position it knows the entity to have applied: having less is a gap.</param>
+public abstract class FlushRequest(int partition, long expected)
+{
+    /// <summary>The asking partition.</summary>
+    public int Partition => partition;
+
+    /// <summary>The last position that the partition knows the entity to have applied.</summary>
+    public long Expected => expected;
+
+    /// <summary>What the entity says; null while that is open.</summary>
+    internal FlushAnswer? Said { get; set; }
+
+    /// <summary>The rest of the list that it is in.</summary>
+    internal FlushRequest? Next { get; set; }
+
+    /// <summary>The answer is there, or the save failed.</summary>
+    internal abstract void Complete(Exception? failure);
+
+    /// <summary>Parts a list into the requests that are still open and those that have an answer.</summary>
+    internal static (FlushRequest? Open, FlushRequest? Answered) Part(FlushRequest? list)
+    {
+        (FlushRequest? open, FlushRequest? answered) = (null, null);
+        while (list is not null)
+        {
+            var request = list;
+            list = request.Next;
+            if (request.Said is null)
+            {
+                (request.Next, open) = (open, request);
+            }
+            else
+            {
+                (request.Next, answered) = (answered, request);
+            }
+        }
+
+        return (open, answered);
+    }
+
+    /// <summary>Gives everyone in the list their answer, or all the same failure.</summary>
+    internal static void Complete(FlushRequest? list, Exception? failure)
+    {
+        while (list is not null)
+        {
+            // What follows an answer may forget the request.
+            var request = list;
+            list = request.Next;
+            request.Next = null;
+            request.Complete(failure);
+        }
+    }
+}
+
+/// <summary>A flush that somebody waits for by itself.</summary>
+/// <param name="partition">The asking partition.</param>
+/// <param name="expected">See <see cref="FlushRequest.Expected"/>.</param>
+internal sealed class SingleFlush(int partition, long expected) : FlushRequest(partition, expected)
+{
+    private readonly TaskCompletionSource<FlushAnswer> _done = new();
+
+    /// <summary>Completes with the answer.</summary>
+    public Task<FlushAnswer> Task => _done.Task;
+
+    /// <inheritdoc/>
+    internal override void Complete(Exception? failure)
+    {
+        if (failure is null)
+        {
+            _done.SetResult(Said!.Value);
+        }
+        else
+        {
+            _done.SetException(failure);
+        }
+    }
+}
