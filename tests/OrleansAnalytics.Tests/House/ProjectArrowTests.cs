@@ -11,6 +11,7 @@ public sealed class ProjectArrowTests
     private const string Silo = "silo/OrleansAnalytics.Silo.csproj";
     private const string Client = "client/OrleansAnalytics.Client.csproj";
     private const string Cli = "client/cli/OrleansAnalytics.Cli.csproj";
+    private const string Lake = "client/lake/OrleansAnalytics.Lake.csproj";
     private const string Generator = "client/generator/OrleansAnalytics.Generator.csproj";
 
     private static readonly Dictionary<string, string[]> Arrows = new()
@@ -18,9 +19,10 @@ public sealed class ProjectArrowTests
         [Interfaces] = [],
         [Generator] = [],
         [Client] = [Interfaces],
-        [Cli] = [Client, Generator],
+        [Lake] = [Interfaces],
+        [Cli] = [Client, Generator, Lake],
         [Grains] = [Interfaces],
-        [Silo] = [Generator, Grains],
+        [Silo] = [Generator, Lake, Grains],
     };
 
     // Everything else that a project could take is infrastructure (a database, a broker, files, a web server), and that is the silo's.
@@ -29,6 +31,7 @@ public sealed class ProjectArrowTests
         [Interfaces] = ["Microsoft.Orleans.Sdk"],
         [Generator] = [],
         [Client] = ["Microsoft.Orleans.Client"],
+        [Lake] = ["DuckDB.NET.Data.Full"],
         [Cli] = ["Spectre.Console", "System.CommandLine"],
         [Grains] =
         [
