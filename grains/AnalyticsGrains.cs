@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using OrleansAnalytics.Catalog;
 using OrleansAnalytics.Ingest;
 using OrleansAnalytics.Journeys;
+using OrleansAnalytics.Lake;
 using OrleansAnalytics.Partitions;
 using OrleansAnalytics.Partitions.Exchange;
 using OrleansAnalytics.Partitions.Operators;
@@ -17,7 +18,7 @@ public static class AnalyticsGrains
 {
     /// <summary>
     /// Adds options with their validators, the door, and the starter that wakes partitions and reports. The host adds the ports: <c>IEventLog</c>,
-    /// <c>IGrainStorage</c> keyed <see cref="GrainTypes.EntityStorage"/>, <c>ICheckpointStore</c>, <c>IDeadLetterStore</c>, <c>IReportSink</c>.
+    /// <c>IGrainStorage</c> keyed <see cref="GrainTypes.EntityStorage"/>, <c>ICheckpointStore</c>, <c>IDeadLetterStore</c>, <c>ILakeSink</c>, <c>IReportSink</c>.
     /// </summary>
     public static IServiceCollection AddAnalyticsGrains(this IServiceCollection services)
     {
@@ -34,6 +35,7 @@ public static class AnalyticsGrains
         services.AddHomePlacement();
         services.AddExchange();
         services.AddEventDoor();
+        services.AddLake();
         services.AddReports();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, PartitionStarter>();
         return services;

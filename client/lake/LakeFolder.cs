@@ -35,6 +35,16 @@ public sealed class LakeFolder(string root)
             .Select(file => LakeManifest.FromUtf8(File.ReadAllBytes(file)))];
     }
 
+    /// <summary>The manifest of one source; null if there is none.</summary>
+    /// <exception cref="System.Text.Json.JsonException">It cannot be read.</exception>
+    public LakeManifest? Read(string source) => File.Exists(PathOfManifest(source)) ? LakeManifest.FromUtf8(File.ReadAllBytes(PathOfManifest(source))) : null;
+
     /// <summary>The path of a file.</summary>
-    public string PathOf(LakeFile file) => Path.Combine(Events, file.Path.Replace('/', Path.DirectorySeparatorChar));
+    public string PathOf(LakeFile file) => PathOf(file.Path);
+
+    /// <summary>The path of a file by its name in the manifest.</summary>
+    public string PathOf(string file) => Path.Combine(Events, file.Replace('/', Path.DirectorySeparatorChar));
+
+    /// <summary>The path of a manifest.</summary>
+    public string PathOfManifest(string source) => Path.Combine(Manifests, source + ".json");
 }

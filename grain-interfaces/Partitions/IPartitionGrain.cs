@@ -23,6 +23,10 @@ public interface IPartitionGrain : IGrainWithIntegerKey
     /// <summary>Saves every entity with unsaved events and commits a checkpoint at the applied position; answers the position replay would start from.</summary>
     [AlwaysInterleave, Alias("Checkpoint")]
     Task<long> CheckpointAsync();
+
+    /// <summary>Does the same, and brings the lake up to that position; answers the lake's position.</summary>
+    [AlwaysInterleave, Alias("WriteLake")]
+    Task<long> WriteLakeAsync();
 }
 
 /// <summary>Where one partition stands. Positions are those of its log.</summary>
@@ -79,6 +83,12 @@ public sealed record PartitionStatus
 
     /// <summary>Events that reached a limit of an operator and were counted less precisely, by the name of the limit.</summary>
     [Id(15)] public IReadOnlyDictionary<string, long> LimitsReached { get; init; } = new Dictionary<string, long>();
+
+    /// <summary>The lake has all accepted events up to here; null if there is no lake.</summary>
+    [Id(16)] public long? LakeThrough { get; init; }
+
+    /// <summary>Why the lake could not be written last; null if it could.</summary>
+    [Id(17)] public string? LakeTrouble { get; init; }
 }
 
 /// <summary>What a partition is doing.</summary>

@@ -62,6 +62,32 @@ public static class EventIds
         return Finish(buffer[..length], rented);
     }
 
+    /// <summary>The identity that the event would have if its producer had given it none; not that of an order line, which also counts its transaction.</summary>
+    public static EventId FromFields(ShopEvent shopEvent)
+    {
+        string?[] parts =
+        [
+            shopEvent.UserId, shopEvent.SessionKey, shopEvent.ProductId, shopEvent.CategoryId, shopEvent.CategoryCode, shopEvent.Brand, shopEvent.Url,
+        ];
+        var size = 1 + (5 * sizeof(long)) + parts.Sum(part => sizeof(int) + Encoding.UTF8.GetByteCount(part ?? ""));
+        byte[]? rented = null;
+        var buffer = size <= StackBytes ? stackalloc byte[StackBytes] : rented = ArrayPool<byte>.Shared.Rent(size);
+        buffer[0] = FieldsShape;
+        var length = Number(buffer, 1, shopEvent.TimeMs);
+        length = Number(buffer, length, (long)shopEvent.Kind);
+        length = Number(buffer, length, shopEvent.Price.Units);
+        length = Number(buffer, length, shopEvent.Quantity);
+        length = Number(buffer, length, shopEvent.DurationMs);
+        foreach (var part in parts)
+        {
+            var bytes = Encoding.UTF8.GetBytes(part ?? "", buffer[(length + sizeof(int))..]);
+            BinaryPrimitives.WriteInt32LittleEndian(buffer[length..], bytes);
+            length += sizeof(int) + bytes;
+        }
+
+        return Finish(buffer[..length], rented);
+    }
+
     /// <summary>The identity of a rejected record: where it stood and what it was, so that sending the same file again rejects the same records.</summary>
     public static EventId ForRejection(string source, long recordNumber, ReadOnlySpan<byte> raw)
     {

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using Orleans.Runtime.Placement;
 using OrleansAnalytics.Events;
 using OrleansAnalytics.Ingest;
+using OrleansAnalytics.Lake;
 using OrleansAnalytics.Partitions.Exchange;
 using OrleansAnalytics.Partitions.Operators;
 using OrleansAnalytics.Partitions.Placement;
@@ -45,6 +46,8 @@ public sealed class PartitionGrain : Grain, IPartitionGrain, IRemindable, IDispo
         IEventLog log,
         ICheckpointStore checkpoints,
         IDeadLetterStore deadLetters,
+        ILakeSink lake,
+        LakeTurns lakeTurns,
         IClusterMembershipService membership,
         CurrentHomes homes,
         IExchanges exchanges,
@@ -53,6 +56,7 @@ public sealed class PartitionGrain : Grain, IPartitionGrain, IRemindable, IDispo
         TimeProvider time,
         IOptions<PartitionOptions> options,
         IOptions<OperatorOptions> operatorOptions,
+        IOptions<LakeOptions> lakeOptions,
         ILogger<PartitionGrain> logger)
     {
         _log = log;
@@ -70,8 +74,9 @@ public sealed class PartitionGrain : Grain, IPartitionGrain, IRemindable, IDispo
 
         var near = new DirectChannel(local, new GrainEntityChannel(grains));
         var channel = new ExchangeChannel(homes, near, exchanges, options.Value);
+        var follower = lakeOptions.Value.Enabled ? new LakeFollower(_partition, log, lake, lakeTurns, lakeOptions.Value, time, logger) : null;
         _pump = new PartitionPump(_partition, new PartitionParts(
-            log, checkpoints, deadLetters, channel, time, options.Value, operatorOptions.Value, logger));
+            log, checkpoints, deadLetters, channel, time, options.Value, operatorOptions.Value, logger, follower));
     }
 
     /// <inheritdoc/>
@@ -126,6 +131,8 @@ public sealed class PartitionGrain : Grain, IPartitionGrain, IRemindable, IDispo
             Phase = _pump.Phase,
             LastTrouble = _pump.LastTrouble,
             LimitsReached = _pump.Operators.LimitsReached,
+            LakeThrough = _pump.LakeThrough,
+            LakeTrouble = _pump.LakeTrouble,
         };
     }
 
@@ -144,6 +151,9 @@ public sealed class PartitionGrain : Grain, IPartitionGrain, IRemindable, IDispo
 
     /// <inheritdoc/>
     public Task<long> CheckpointAsync() => _pump.CheckpointAsync();
+
+    /// <inheritdoc/>
+    public Task<long> WriteLakeAsync() => _pump.WriteLakeAsync();
 
     /// <inheritdoc/>
     public void Dispose()

@@ -138,6 +138,7 @@ public sealed partial class PartitionOperators
                 if (_outcomes[index] != EntryOutcome.Defect)
                 {
                     _outcomes[index] = EntryOutcome.Defect;
+                    Skipped.Add(entries[index].Position, entries[index].Position);
                     onDefect(entries[index], exception);
                 }
             }
@@ -150,6 +151,7 @@ public sealed partial class PartitionOperators
         if (!_deduplicator.TryAccept(entry.Event?.Id ?? entry.Rejection!.Id))
         {
             _ingest.Duplicates++;
+            Skipped.Add(entry.Position, entry.Position);
             return EntryOutcome.Duplicate;
         }
 
@@ -158,6 +160,7 @@ public sealed partial class PartitionOperators
             return EntryOutcome.Accepted;
         }
 
+        Skipped.Add(entry.Position, entry.Position);
         var reason = entry.Rejection!.Reason;
         _ingest.Rejected[reason] = _ingest.Rejected.GetValueOrDefault(reason) + 1;
         return EntryOutcome.Rejected;
@@ -174,13 +177,21 @@ public sealed partial class PartitionOperators
     }
 
     /// <summary>Moves over positions that hold nothing readable.</summary>
-    public void SkipTo(long position) => Position = Math.Max(Position, position);
+    public void SkipTo(long position)
+    {
+        if (position > Position)
+        {
+            Skipped.Add(Position + 1, position);
+            Position = position;
+        }
+    }
 
     /// <summary>The parts that changed since the last capture, at <see cref="Position"/>.</summary>
     public OperatorImage Capture()
     {
         var image = new OperatorImage();
         _deduplicator.Capture(image);
+        CaptureSkipped(image);
         foreach (var one in _all)
         {
             one.Capture(image);
@@ -213,6 +224,7 @@ public sealed partial class PartitionOperators
     {
         Position = position;
         _deduplicator.Restore(parts);
+        RestoreSkipped(parts);
         foreach (var one in _all)
         {
             one.Restore(parts);

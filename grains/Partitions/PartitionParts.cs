@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using OrleansAnalytics.Events;
 using OrleansAnalytics.Ingest;
+using OrleansAnalytics.Lake;
 using OrleansAnalytics.Partitions.Operators;
 
 namespace OrleansAnalytics.Partitions;
@@ -14,6 +15,7 @@ namespace OrleansAnalytics.Partitions;
 /// <param name="Options">How it reads, delivers and saves.</param>
 /// <param name="Operators">What its operators remember.</param>
 /// <param name="Logger">Where it tells what it does.</param>
+/// <param name="Lake">Keeps the lake behind its checkpoints; null if there is no lake.</param>
 public sealed record PartitionParts(
     IEventLog Log,
     ICheckpointStore Checkpoints,
@@ -22,4 +24,5 @@ public sealed record PartitionParts(
     TimeProvider Time,
     PartitionOptions Options,
     OperatorOptions Operators,
-    ILogger Logger);
+    ILogger Logger,
+    LakeFollower? Lake = null);

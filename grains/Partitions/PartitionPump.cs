@@ -1,4 +1,5 @@
 using OrleansAnalytics.Events;
+using OrleansAnalytics.Lake;
 using OrleansAnalytics.Partitions.Operators;
 
 namespace OrleansAnalytics.Partitions;
@@ -102,6 +103,7 @@ public sealed partial class PartitionPump
         {
             Phase = PartitionPhase.Stopped;
             await SettleCheckpointAsync();
+            await (_parts.Lake?.StopAsync() ?? Task.CompletedTask);
             _waiting.Fail($"partition {_partition} stopped before its checkpoint");
             _recovered.TrySetCanceled(CancellationToken.None);
         }
@@ -149,6 +151,7 @@ public sealed partial class PartitionPump
         await _poison.LoadAsync(_parts.DeadLetters, _partition, _commit.Position, cancellationToken);
         Applied = _imagePosition = _commit.Position;
         _imageTaken = _parts.Time.GetTimestamp();
+        _parts.Lake?.Committed(Operators.ToLakeImage(), _commit.Generation);
         _recovered.TrySetResult();
         LogRecovered(_partition, _commit.Position, _commit.Generation);
     }
@@ -159,6 +162,7 @@ public sealed partial class PartitionPump
         {
             cancellationToken.ThrowIfCancellationRequested();
             await StepCheckpointAsync(cancellationToken);
+            StepLake(cancellationToken);
             if (_policy.MustPause(Applied, _commit.Position, _dirty.Count))
             {
                 Phase = PartitionPhase.Paused;
@@ -180,7 +184,7 @@ public sealed partial class PartitionPump
                 EndTrouble();
             }
 
-            await _wake.WaitAsync(Applied, Applied > _imagePosition ? _parts.Options.CheckpointEvery : Timeout.InfiniteTimeSpan, cancellationToken);
+            await _wake.WaitAsync(Applied, LongestSleep(), cancellationToken);
         }
     }
 
@@ -234,17 +238,18 @@ public sealed partial class PartitionPump
         {
             _imagePosition = Applied;
             _imageTaken = _parts.Time.GetTimestamp();
-            _checkpoint = CommitAsync(Applied, Operators.Capture(), cancellationToken);
+            _checkpoint = CommitAsync(Applied, Operators.Capture(), Operators.ToLakeImage(), cancellationToken);
         }
     }
 
-    private async Task CommitAsync(long position, OperatorImage image, CancellationToken cancellationToken)
+    private async Task CommitAsync(long position, OperatorImage image, LakeImage lake, CancellationToken cancellationToken)
     {
         try
         {
             await _commit.CommitAsync(position, image, cancellationToken);
             EndTrouble();
-            await _parts.Log.TrimAsync(_partition, position, cancellationToken);
+            _parts.Lake?.Committed(lake, _commit.Generation);
+            await _parts.Log.TrimAsync(_partition, Math.Min(position, _parts.Lake?.Through ?? position), cancellationToken);
         }
         finally
         {

@@ -4,6 +4,7 @@ using OrleansAnalytics.Catalog;
 using OrleansAnalytics.Events;
 using OrleansAnalytics.Ingest;
 using OrleansAnalytics.Journeys;
+using OrleansAnalytics.Lake;
 using OrleansAnalytics.Pages;
 using OrleansAnalytics.Partitions;
 using OrleansAnalytics.Partitions.Operators;
@@ -61,6 +62,8 @@ public static class SiloHost
     {
         services.AddAnalyticsGrains();
         services.AddEmbeddedStorage(settings.DataFolder);
+        services.AddSingleton(new LakeFolder(Path.Combine(settings.DataFolder, LakeFolder.Name)));
+        services.AddSingleton<ILakeSink, DirectoryLakeSink>();
         services.AddSingleton<IReportSink>(new DirectoryReportSink(settings.DataFolder));
         services.AddOptions<EventLogOptions>().BindConfiguration("Log");
         services.AddOptions<StateStoreOptions>().BindConfiguration("State");
@@ -70,6 +73,8 @@ public static class SiloHost
         services.AddOptions<JourneyOptions>().BindConfiguration("Journeys");
         services.AddOptions<CatalogOptions>().BindConfiguration("Catalog");
         services.AddOptions<ReportOptions>().BindConfiguration("Reports");
+        services.AddOptions<LakeOptions>().BindConfiguration("Lake");
+        services.AddLakeCompaction();
         services.AddSingleton<PartitionStatuses>();
         services.AddIngestOverHttp();
         services.AddProblemDetails(problems => problems.CustomizeProblemDetails = Problems.Describe);
@@ -105,6 +110,7 @@ public static class SiloHost
         app.MapCatalog();
         app.MapPages();
         app.MapReports();
+        app.MapLake();
         app.MapStatus();
         app.MapDashboardOnDemand(DashboardPath);
     }

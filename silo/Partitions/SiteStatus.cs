@@ -48,7 +48,9 @@ public sealed record SiteStatus(bool Ready, IReadOnlyList<SiteStatus.PartitionLi
         long Rewinds,
         string Phase,
         string? LastTrouble,
-        IReadOnlyDictionary<string, long> LimitsReached)
+        IReadOnlyDictionary<string, long> LimitsReached,
+        long? LakeThrough,
+        string? LakeTrouble)
     {
         internal bool Serves => Phase is "running" or "paused";
 
@@ -69,7 +71,9 @@ public sealed record SiteStatus(bool Ready, IReadOnlyList<SiteStatus.PartitionLi
             status.Rewinds,
             status.Phase.ToString().ToLowerInvariant(),
             status.LastTrouble,
-            status.LimitsReached);
+            status.LimitsReached,
+            status.LakeThrough,
+            status.LakeTrouble);
     }
 
     /// <summary>Sums over partitions; received = accepted + duplicates + rejected.</summary>

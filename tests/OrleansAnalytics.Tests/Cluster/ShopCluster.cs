@@ -7,6 +7,7 @@ using Orleans.TestingHost;
 using OrleansAnalytics.Events;
 using OrleansAnalytics.Ingest;
 using OrleansAnalytics.Journeys;
+using OrleansAnalytics.Lake;
 using OrleansAnalytics.Partitions;
 using OrleansAnalytics.Reports;
 
@@ -51,6 +52,13 @@ internal sealed class ShopCluster : IAsyncDisposable
 
             // A shared answer may be from before the events a test waited for.
             silo.Services.Configure<ReportOptions>(options => options.CacheFor = TimeSpan.Zero);
+
+            // Many small files instead of one at the end.
+            silo.Services.Configure<LakeOptions>(options =>
+            {
+                (options.WriteEvents, options.MaxEventsHeld, options.WriteEvery) = (200, 50, TimeSpan.FromMilliseconds(500));
+                options.RetryDelay = TimeSpan.FromMilliseconds(50);
+            });
 
             // The oracle forgets nothing, and a generated shop has visitors with many sessions.
             silo.Services.Configure<JourneyOptions>(options => options.MaxSessionsKept = 10_000);
@@ -117,6 +125,10 @@ internal sealed class ShopCluster : IAsyncDisposable
     /// <summary>Saves all and commits checkpoints; answers the positions.</summary>
     public Task<long[]> CheckpointAsync() =>
         Task.WhenAll(Enumerable.Range(0, Log.PartitionCount).Select(partition => Partition(partition).CheckpointAsync()));
+
+    /// <summary>Brings the lake up to what is applied; answers the positions.</summary>
+    public Task<long[]> WriteLakeAsync() =>
+        Task.WhenAll(Enumerable.Range(0, Log.PartitionCount).Select(partition => Partition(partition).WriteLakeAsync()));
 
     public IPartitionGrain Partition(int partition) => Grains.GetGrain<IPartitionGrain>(partition);
 

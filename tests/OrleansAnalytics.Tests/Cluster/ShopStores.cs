@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Orleans.Storage;
 using OrleansAnalytics.Events;
 using OrleansAnalytics.Ingest;
+using OrleansAnalytics.Lake;
 using OrleansAnalytics.Partitions;
 using OrleansAnalytics.Reports;
 
@@ -12,6 +13,9 @@ internal sealed record ShopStores(IEventLog Log, ICheckpointStore Checkpoints, I
 {
     /// <summary>Where snapshots go.</summary>
     public InMemoryReportSink Sink { get; } = new();
+
+    /// <summary>The lake.</summary>
+    public InMemoryLakeSink Lake { get; } = new();
 
     /// <summary>Empty stores in memory.</summary>
     public static ShopStores InMemory(int partitions = 4) => new(
@@ -28,5 +32,6 @@ internal sealed record ShopStores(IEventLog Log, ICheckpointStore Checkpoints, I
         services.AddSingleton(DeadLetters);
         services.AddKeyedSingleton(GrainTypes.EntityStorage, Entities);
         services.AddSingleton<IReportSink>(Sink);
+        services.AddSingleton<ILakeSink>(Lake);
     }
 }

@@ -50,6 +50,16 @@ internal sealed class StormShop
         await entities.AssertStoredAsync();
         await entities.AssertAnswersAsync();
         await AssertReportsAsync(cluster);
+        await AssertLakeAsync(cluster, stored);
+    }
+
+    private async Task AssertLakeAsync(ShopCluster cluster, ShopStores stored)
+    {
+        await AskedAsync(cluster.WriteLakeAsync);
+        var events = stored.Lake.Events();
+        Assert.Equal(Oracle.Tallies.Ingest.Accepted, events.Count);
+        Assert.Equal(events.Count, events.Select(one => one.Event.Event.Id).Distinct().Count());
+        Assert.Equal(events.Count, events.Select(one => (one.Partition, one.Event.Position)).Distinct().Count());
     }
 
     private async Task AssertReportsAsync(ShopCluster cluster)

@@ -47,6 +47,7 @@ internal static class StoredFormats
             [
                 "StateWriter.FormatVersion", "RocksDbCheckpointStore.PartVersion", "PartitionOperators.FormatVersion", "SessionOperator.FormatVersion",
                 "OpenSessions.FormatVersion", "VisitorOperator.FormatVersion", "RateOperator.FormatVersion", "SegmentedSet.FormatVersion", "TallyTable.FormatVersion",
+                "PositionRanges.FormatVersion",
             ],
             WriteCheckpointAsync,
             ReadCheckpointAsync),

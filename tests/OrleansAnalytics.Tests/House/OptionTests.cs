@@ -8,6 +8,7 @@ using OrleansAnalytics.Events;
 using OrleansAnalytics.Hosting;
 using OrleansAnalytics.Ingest;
 using OrleansAnalytics.Journeys;
+using OrleansAnalytics.Lake;
 using OrleansAnalytics.Partitions;
 using OrleansAnalytics.Partitions.Operators;
 using OrleansAnalytics.Reports;
@@ -27,6 +28,7 @@ public sealed class OptionTests
         ["Journeys"] = typeof(JourneyOptions),
         ["Catalog"] = typeof(CatalogOptions),
         ["Reports"] = typeof(ReportOptions),
+        ["Lake"] = typeof(LakeOptions),
     };
 
     // What the demo is asked to do comes from the command line alone, so it has no section.
@@ -59,6 +61,7 @@ public sealed class OptionTests
         [
             "--Log:Partitions", "3", "--State:MaxQueuedWrites", "77", "--Ingest:MaxIdLength", "77", "--Partitions:CheckpointEvery", "00:00:02",
             "--Operators:RateLimit", "77", "--Journeys:MaxCartLines", "77", "--Catalog:MaxHoursKept", "77", "--Reports:RankedInTables", "77",
+            "--Lake:MaxEventsHeld", "77",
         ];
         var folder = Directory.CreateTempSubdirectory("options-");
         await using var app = SiloHost.Build(new SiloSettings { DataFolder = folder.FullName, Urls = "http://127.0.0.1:0", Configuration = told });
@@ -70,6 +73,7 @@ public sealed class OptionTests
         Assert.Equal(77, Get<JourneyOptions>().MaxCartLines);
         Assert.Equal(77, Get<CatalogOptions>().MaxHoursKept);
         Assert.Equal(77, Get<ReportOptions>().RankedInTables);
+        Assert.Equal(77, Get<LakeOptions>().MaxEventsHeld);
         folder.Delete(recursive: true);
 
         T Get<T>()

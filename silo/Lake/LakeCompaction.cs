@@ -1,0 +1,38 @@
+using Microsoft.Extensions.Options;
+
+namespace OrleansAnalytics.Lake;
+
+/// <summary>Compacts the lake of this node now and then, beside everything else.</summary>
+internal sealed partial class LakeCompaction(LakeFolder folder, IOptions<LakeCompactionOptions> options, TimeProvider time, ILogger<LakeCompaction> logger) : BackgroundService
+{
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (options.Value.Every == TimeSpan.Zero)
+        {
+            return;
+        }
+
+        using var timer = new PeriodicTimer(options.Value.Every, time);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                var result = await Task.Factory.StartNew(
+                    () => new LakeCompactor(folder, options.Value, time).Run(null, stoppingToken), stoppingToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+                LogCompacted(result.Hours, result.FilesBefore, result.FilesDropped, result.FilesRemoved);
+            }
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            {
+                // The lake is as it was; the next look tries again.
+                LogFailed(exception);
+            }
+        }
+    }
+
+    [LoggerMessage(70, LogLevel.Debug, "The lake was compacted: {Hours} hours of {Files} files; {Dropped} files are too old, {Removed} were removed")]
+    private partial void LogCompacted(int hours, int files, int dropped, int removed);
+
+    [LoggerMessage(71, LogLevel.Error, "The lake could not be compacted")]
+    private partial void LogFailed(Exception exception);
+}
