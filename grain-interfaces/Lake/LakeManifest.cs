@@ -66,7 +66,7 @@ public sealed record LakeManifest
 }
 
 /// <summary>A Parquet file of the lake.</summary>
-/// <param name="Path">From the folder <c>events</c>, with slashes: <c>date=2019-10-01/hour=02/p00003-00000000000000000001-g1.parquet</c>.</param>
+/// <param name="Path">From the folder <c>events</c>, with slashes: <c>date=2019-10-01/hour=02/p00003-00000000000000000001-g1-1.parquet</c>.</param>
 /// <param name="Rows">Its rows, one for each accepted event.</param>
 /// <param name="Bytes">Its size.</param>
 /// <param name="From">For a partition: the first position it may hold; else 0.</param>

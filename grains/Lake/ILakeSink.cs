@@ -44,5 +44,11 @@ public interface ILakeFileWriter : IAsyncDisposable
 /// <param name="ETag">Changes with every write.</param>
 public sealed record StoredLakeManifest(LakeManifest Manifest, string ETag);
 
-/// <summary>Somebody else writes the manifest of this source.</summary>
-public sealed class LakeConflictException(string message) : Exception(message);
+/// <summary>Somebody else has written the manifest of this source.</summary>
+/// <param name="message">Who.</param>
+/// <param name="isFinal">It was a later owner, and it is that one's now.</param>
+public sealed class LakeConflictException(string message, bool isFinal = false) : Exception(message)
+{
+    /// <summary>It was a later owner, and it is that one's now.</summary>
+    public bool IsFinal => isFinal;
+}

@@ -126,7 +126,7 @@ public sealed partial class LakeFollower
         {
             // The partition is going.
         }
-        catch (LakeConflictException exception)
+        catch (LakeConflictException exception) when (exception.IsFinal)
         {
             // The next commit will say the same of the partition.
             (_isOver, Trouble) = (true, exception.Message);

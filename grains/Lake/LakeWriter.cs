@@ -22,6 +22,7 @@ public sealed class LakeWriter(int partition, IEventLog log, ILakeSink sink, Lak
     private LakeManifest _manifest = new() { Source = LakeManifest.SourceOf(partition) };
     private string? _etag;
     private int _held;
+    private long _tries;
 
     /// <summary>The lake has all accepted events up to here, as far as it ever will.</summary>
     public long Through => _manifest.Through;
@@ -31,13 +32,13 @@ public sealed class LakeWriter(int partition, IEventLog log, ILakeSink sink, Lak
     /// <param name="since">Nothing is known of positions up to here: if the lake does not have them, it never will.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>How many positions the lake lacks for ever because of that.</returns>
-    /// <exception cref="LakeConflictException">A later owner writes already.</exception>
+    /// <exception cref="LakeConflictException">A later owner writes already, or a write of before was done late.</exception>
     public async ValueTask<long> OpenAsync(long generation, long since, CancellationToken cancellationToken)
     {
         var stored = await sink.ReadAsync(_manifest.Source, cancellationToken);
         if (stored?.Manifest.Generation > generation)
         {
-            throw new LakeConflictException($"owner {stored.Manifest.Generation} of partition {partition} writes to the lake, and this is owner {generation}");
+            throw new LakeConflictException($"owner {stored.Manifest.Generation} of partition {partition} writes to the lake, and this is owner {generation}", isFinal: true);
         }
 
         var manifest = stored?.Manifest ?? _manifest;
@@ -50,7 +51,7 @@ public sealed class LakeWriter(int partition, IEventLog log, ILakeSink sink, Lak
     }
 
     /// <summary>Brings the lake up to a checkpoint.</summary>
-    /// <exception cref="LakeConflictException">A later owner writes.</exception>
+    /// <exception cref="LakeConflictException">Somebody else has written; opening it again tells whether that was a later owner.</exception>
     public async ValueTask WriteAsync(LakeImage image, CancellationToken cancellationToken)
     {
         if (image.Position <= Through)
@@ -58,6 +59,7 @@ public sealed class LakeWriter(int partition, IEventLog log, ILakeSink sink, Lak
             return;
         }
 
+        _tries++;
         var files = await PresentFilesAsync(cancellationToken);
         try
         {
@@ -154,7 +156,7 @@ public sealed class LakeWriter(int partition, IEventLog log, ILakeSink sink, Lak
         var hour = EventTime.Hour(shopEvent.TimeMs);
         if (!_open.TryGetValue(hour, out var file))
         {
-            var path = LakePaths.Of(hour, partition, position, _manifest.Generation);
+            var path = LakePaths.Of(hour, partition, position, _manifest.Generation, _tries);
             _open.Add(hour, file = new OpenFile(path, position, sink.Create(path, partition)));
         }
 

@@ -15,7 +15,7 @@ internal sealed record ShopStores(IEventLog Log, ICheckpointStore Checkpoints, I
     public InMemoryReportSink Sink { get; } = new();
 
     /// <summary>The lake.</summary>
-    public InMemoryLakeSink Lake { get; } = new();
+    public ILakeSink Lake { get; init; } = new InMemoryLakeSink();
 
     /// <summary>Empty stores in memory.</summary>
     public static ShopStores InMemory(int partitions = 4) => new(
@@ -32,6 +32,6 @@ internal sealed record ShopStores(IEventLog Log, ICheckpointStore Checkpoints, I
         services.AddSingleton(DeadLetters);
         services.AddKeyedSingleton(GrainTypes.EntityStorage, Entities);
         services.AddSingleton<IReportSink>(Sink);
-        services.AddSingleton<ILakeSink>(Lake);
+        services.AddSingleton(Lake);
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using OrleansAnalytics.Generator;
+using OrleansAnalytics.Lake;
 using OrleansAnalytics.Tests.Oracle;
 using Xunit;
 
@@ -56,7 +57,7 @@ internal sealed class StormShop
     private async Task AssertLakeAsync(ShopCluster cluster, ShopStores stored)
     {
         await AskedAsync(cluster.WriteLakeAsync);
-        var events = stored.Lake.Events();
+        var events = ((InMemoryLakeSink)stored.Lake).Events();
         Assert.Equal(Oracle.Tallies.Ingest.Accepted, events.Count);
         Assert.Equal(events.Count, events.Select(one => one.Event.Event.Id).Distinct().Count());
         Assert.Equal(events.Count, events.Select(one => (one.Partition, one.Event.Position)).Distinct().Count());

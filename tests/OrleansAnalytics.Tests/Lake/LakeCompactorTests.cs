@@ -145,7 +145,7 @@ public sealed class LakeCompactorTests : IDisposable
     private async Task WriteAsync(int hour, int events)
     {
         var from = _position + 1;
-        var path = LakePaths.Of(EventTime.Hour(Start) + hour, 0, from, 1);
+        var path = LakePaths.Of(EventTime.Hour(Start) + hour, 0, from, 1, 1);
         await using var file = _sink.Create(path, 0);
         for (var i = 0; i < events; i++)
         {
