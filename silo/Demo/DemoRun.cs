@@ -67,6 +67,7 @@ internal sealed class DemoRun(DemoOptions options, SiloSettings settings, IAnsiC
 
         var results = new DemoResults(services.GetRequiredService<IGrainFactory>(), services.GetRequiredService<ReportCatalog>(), console);
         await results.ShowAsync(options.Users, options.Json, cancellationToken);
+        await ActivatorUtilities.CreateInstance<DemoLake>(services, console).WriteAsync(cancellationToken);
         if (options.Exit)
         {
             return 0;

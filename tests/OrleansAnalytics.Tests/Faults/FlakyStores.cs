@@ -15,7 +15,7 @@ internal sealed record FlakyStores(ShopStores Safe, FaultPlan Plan)
     /// <summary>The same ports with the faults.</summary>
     public ShopStores Flaky() => new(
         new FlakyEventLog(Safe.Log, Plan), _checkpoints, new FlakyDeadLetterStore(Safe.DeadLetters, Plan), new FlakyGrainStorage(Safe.Entities, Plan))
-        {
-            Lake = new FlakyLakeSink(Safe.Lake, Plan),
-        };
+    {
+        Lake = new FlakyLakeSink(Safe.Lake, Plan),
+    };
 }
