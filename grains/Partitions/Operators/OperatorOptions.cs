@@ -38,7 +38,7 @@ public sealed class OperatorOptions
     /// <summary>Hours in the site's counters. Default 87,600 (ten years).</summary>
     public int MaxHours { get; set; } = 87_600;
 
-    /// <summary>Categories in the site's counters. Default 20,000.</summary>
+    /// <summary>Categories in the site's counters, and in those of sessions. Default 20,000.</summary>
     public int MaxCategories { get; set; } = 20_000;
 
     /// <summary>Brands in the site's counters. Default 50,000.</summary>
@@ -50,8 +50,8 @@ public sealed class OperatorOptions
     /// <summary>Latest days for which events are known by category; older ones are forgotten. At least 14, two of the periods that are compared. Default 62.</summary>
     public int MaxCategoryDays { get; set; } = 62;
 
-    /// <summary>Categories of one session followed through the funnel. Default 50.</summary>
-    public int MaxFunnelCategories { get; set; } = 50;
+    /// <summary>Categories of one session followed through the funnel. Default 100.</summary>
+    public int MaxFunnelCategories { get; set; } = 100;
 
     /// <summary>Times of cart events kept for one session, or one category of it, as long as it has no view before them and no purchase after them. Default 100.</summary>
     public int MaxFunnelCarts { get; set; } = 100;
