@@ -67,17 +67,59 @@ public static class ReportNames
     /// <summary>Events by date and kind.</summary>
     public const string DailyEvents = "daily_events";
 
+    /// <summary>Events, sum of price and average price by hour of day and kind.</summary>
+    public const string HourProfile = "hour_profile";
+
     /// <summary>The ten categories with the most events for each hour of day.</summary>
     public const string TopCategoriesByHour = "top_categories_by_hour";
 
     /// <summary>The ten categories with the most events for each weekday.</summary>
     public const string TopCategoriesByWeekday = "top_categories_by_weekday";
 
+    /// <summary>The twenty sub-categories with the most views.</summary>
+    public const string SubCategories = "sub_categories";
+
+    /// <summary>Views, carts and purchases by weekday.</summary>
+    public const string WeekdayConversion = "weekday_conversion";
+
+    /// <summary>Categories whose events rose or fell the most since the day, and since the seven days, before.</summary>
+    public const string Movers = "movers";
+
     /// <summary>The twenty brands with the most views.</summary>
     public const string Brands = "brands";
 
+    /// <summary>Much viewed brands that convert less than all brands together.</summary>
+    public const string BrandsNeedingMarketing = "brands_needing_marketing";
+
     /// <summary>Carts purchased, removed and abandoned, by hour of day.</summary>
     public const string CartAbandonment = "cart_abandonment";
+
+    /// <summary>The same by weekday.</summary>
+    public const string CartAbandonmentByWeekday = "cart_abandonment_by_weekday";
+
+    /// <summary>The same by UTC date.</summary>
+    public const string CartAbandonmentByDay = "cart_abandonment_by_day";
+
+    /// <summary>The same for the twenty categories with the most carts.</summary>
+    public const string CartAbandonmentByCategory = "cart_abandonment_by_category";
+
+    /// <summary>The same for the twenty products with the most carts.</summary>
+    public const string CartAbandonmentByProduct = "cart_abandonment_by_product";
+
+    /// <summary>Sessions that reached view, cart and purchase in that order.</summary>
+    public const string Funnel = "funnel";
+
+    /// <summary>The same by UTC date of the session's start.</summary>
+    public const string FunnelByDay = "funnel_by_day";
+
+    /// <summary>The same for the twenty categories with the most sessions.</summary>
+    public const string FunnelByCategory = "funnel_by_category";
+
+    /// <summary>What each customer spent on each day.</summary>
+    public const string DailyCustomerSpend = "daily_customer_spend";
+
+    /// <summary>Page visits, their users and times.</summary>
+    public const string Pages = "pages";
 
     /// <summary>(user, 10-second window) pairs with more than 10 events.</summary>
     public const string OverTheRate = "over_10_per_10s";
@@ -85,6 +127,8 @@ public static class ReportNames
     /// <summary>All of them, in the order they are shown.</summary>
     public static IReadOnlyList<string> All { get; } =
     [
-        Ingest, Totals, UniqueVisitorsPerDay, DailyEvents, TopCategoriesByHour, TopCategoriesByWeekday, Brands, CartAbandonment, OverTheRate,
+        Ingest, Totals, UniqueVisitorsPerDay, DailyEvents, HourProfile, TopCategoriesByHour, TopCategoriesByWeekday, SubCategories, WeekdayConversion, Movers, Brands,
+        BrandsNeedingMarketing, CartAbandonment, CartAbandonmentByWeekday, CartAbandonmentByDay, CartAbandonmentByCategory, CartAbandonmentByProduct, Funnel, FunnelByDay,
+        FunnelByCategory, DailyCustomerSpend, Pages, OverTheRate,
     ];
 }

@@ -28,8 +28,26 @@ public enum TallyParts
     /// <summary><see cref="SiteTallies.Sessions"/>, <see cref="SiteTallies.Users"/> and <see cref="SiteTallies.ProductHashes"/>.</summary>
     Totals = 32,
 
+    /// <summary><see cref="SiteTallies.SubCategories"/>.</summary>
+    SubCategories = 64,
+
+    /// <summary><see cref="SiteTallies.CategoryDays"/>.</summary>
+    CategoryDays = 128,
+
+    /// <summary><see cref="SiteTallies.Funnel"/>, <see cref="SiteTallies.FunnelDays"/> and <see cref="SiteTallies.FunnelCategories"/>.</summary>
+    Funnel = 256,
+
+    /// <summary><see cref="SiteTallies.Spend"/> and <see cref="SiteTallies.SpendUnlisted"/>.</summary>
+    Spend = 512,
+
+    /// <summary><see cref="SiteTallies.Pages"/>, <see cref="SiteTallies.AllPages"/> and <see cref="SiteTallies.PageUsers"/>.</summary>
+    Pages = 1024,
+
+    /// <summary><see cref="SiteTallies.CartCategories"/> and <see cref="SiteTallies.CartProducts"/>.</summary>
+    CartDetails = 2048,
+
     /// <summary>Everything.</summary>
-    All = Hours | Categories | Brands | Carts | Visitors | Totals,
+    All = Hours | Categories | Brands | Carts | Visitors | Totals | SubCategories | CategoryDays | Funnel | Spend | Pages | CartDetails,
 }
 
 /// <summary>
@@ -77,6 +95,42 @@ public sealed record SiteTallies
 
     /// <summary>Accepted events older than the watermark.</summary>
     [Id(12)] public long Late { get; set; }
+
+    /// <summary>By the second part of the dotted category name: <c>kitchen</c> of <c>appliances.kitchen.mixer</c>.</summary>
+    [Id(13)] public Dictionary<string, KindTally> SubCategories { get; init; } = [];
+
+    /// <summary>Events by category id and day number, of the latest days that a partition has seen.</summary>
+    [Id(14)] public Dictionary<string, Dictionary<int, long>> CategoryDays { get; init; } = [];
+
+    /// <summary>How far sessions came, evaluated as if every session ended at the applied position.</summary>
+    [Id(15)] public FunnelTally Funnel { get; init; } = new();
+
+    /// <summary>The same by the day number of the session's first event.</summary>
+    [Id(16)] public Dictionary<int, FunnelTally> FunnelDays { get; init; } = [];
+
+    /// <summary>The same by category id: sessions with a view, cart or purchase in the category, and how far they came with the events in it alone.</summary>
+    [Id(17)] public Dictionary<string, FunnelTally> FunnelCategories { get; init; } = [];
+
+    /// <summary>Carts by the category id of their first cart event; carts without one are left out.</summary>
+    [Id(18)] public Dictionary<string, CartTally> CartCategories { get; init; } = [];
+
+    /// <summary>Carts by product id.</summary>
+    [Id(19)] public Dictionary<string, CartTally> CartProducts { get; init; } = [];
+
+    /// <summary>Revenue by day number and user id; only users who bought.</summary>
+    [Id(20)] public Dictionary<int, Dictionary<string, Money>> Spend { get; init; } = [];
+
+    /// <summary>Revenue of days and users that are not in <see cref="Spend"/> because a limit was reached.</summary>
+    [Id(21)] public Money SpendUnlisted { get; set; }
+
+    /// <summary>By URL.</summary>
+    [Id(22)] public Dictionary<string, PageTally> Pages { get; init; } = [];
+
+    /// <summary>All page visits, also those of URLs beyond the limit.</summary>
+    [Id(23)] public PageTally AllPages { get; init; } = new();
+
+    /// <summary>Distinct users with a page visit.</summary>
+    [Id(24)] public long PageUsers { get; set; }
 }
 
 /// <summary>Events at the door. <see cref="Received"/> = accepted + duplicates + rejected, always.</summary>
@@ -139,4 +193,32 @@ public sealed record CartTally
 
     /// <summary>All carts.</summary>
     public long Carts => Purchased + Removed + Abandoned;
+}
+
+/// <summary>Sessions by how far they came; each step contains the ones after it.</summary>
+[GenerateSerializer, Alias("funnel-tally")]
+public sealed record FunnelTally
+{
+    /// <summary>All sessions.</summary>
+    [Id(0)] public long Sessions { get; set; }
+
+    /// <summary>With a view.</summary>
+    [Id(1)] public long View { get; set; }
+
+    /// <summary>With a cart event at or after a view.</summary>
+    [Id(2)] public long Cart { get; set; }
+
+    /// <summary>With a purchase at or after such a cart event.</summary>
+    [Id(3)] public long Purchase { get; set; }
+}
+
+/// <summary>Visits to pages.</summary>
+[GenerateSerializer, Alias("page-tally")]
+public sealed record PageTally
+{
+    /// <summary>Number of visits.</summary>
+    [Id(0)] public long Visits { get; set; }
+
+    /// <summary>Sum of their durations in milliseconds; stays at the greatest number instead of overflowing.</summary>
+    [Id(1)] public long DurationMs { get; set; }
 }

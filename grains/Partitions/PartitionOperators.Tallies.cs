@@ -36,9 +36,25 @@ public sealed partial class PartitionOperators
             }
         }
 
-        if (parts.HasFlag(TallyParts.Carts))
+        _sessions.CountInto(tallies, parts);
+        if (parts.HasFlag(TallyParts.SubCategories))
         {
-            _sessions.CountCarts(tallies.CartHours);
+            Copy(_counters.SubCategories, tallies.SubCategories);
+        }
+
+        if (parts.HasFlag(TallyParts.CategoryDays))
+        {
+            _counters.CountCategoryDays(tallies.CategoryDays);
+        }
+
+        if (parts.HasFlag(TallyParts.Spend))
+        {
+            _spend.CountInto(tallies);
+        }
+
+        if (parts.HasFlag(TallyParts.Pages))
+        {
+            _pages.CountInto(tallies);
         }
 
         if (parts.HasFlag(TallyParts.Visitors))
@@ -54,7 +70,7 @@ public sealed partial class PartitionOperators
         return tallies;
     }
 
-    private static void Copy<TKey>(IReadOnlyDictionary<TKey, KindTally> from, Dictionary<TKey, KindTally> to)
+    private static void Copy<TKey>(IEnumerable<KeyValuePair<TKey, KindTally>> from, Dictionary<TKey, KindTally> to)
         where TKey : notnull
     {
         foreach (var (key, tally) in from)

@@ -42,6 +42,8 @@ public sealed partial class PartitionOperators
     private readonly VisitorOperator _visitors;
     private readonly SiteCounters _counters;
     private readonly RateOperator _rate;
+    private readonly SpendOperator _spend;
+    private readonly PageOperator _pages;
     private readonly IOperator[] _all;
     private readonly long _latenessMs;
     private IngestCounts _ingest = new();
@@ -58,7 +60,9 @@ public sealed partial class PartitionOperators
         _visitors = new VisitorOperator(options, _limits);
         _counters = new SiteCounters(options, _limits);
         _rate = new RateOperator(options, _limits);
-        _all = [_sessions, _visitors, _counters, _rate];
+        _spend = new SpendOperator(options, _limits);
+        _pages = new PageOperator(options, _limits);
+        _all = [_sessions, _visitors, _counters, _rate, _spend, _pages];
     }
 
     /// <summary>The position of the last entry processed.</summary>

@@ -24,11 +24,11 @@ public sealed class BrandsReport(int rankedInTable) : IReportDefinition
     /// <inheritdoc/>
     public Report Compute(SiteTallies tallies)
     {
-        var ranking = new Ranking(tallies.Brands.Select(pair => (pair.Key, pair.Value)), Ranking.Views);
+        var ranking = Ranking.Of(tallies.Brands, Ranking.Views);
         return new Report(Name, tallies.AsOf, tallies.WatermarkMs, ReportJson.Text(writer => Write(writer, ranking)), Table(ranking));
     }
 
-    private static void Write(Utf8JsonWriter writer, Ranking ranking)
+    private static void Write(Utf8JsonWriter writer, Ranking<KindTally> ranking)
     {
         writer.WriteStartObject();
         foreach (var (brand, tally, _) in ranking.Top(InJson))
@@ -42,7 +42,7 @@ public sealed class BrandsReport(int rankedInTable) : IReportDefinition
         writer.WriteEndObject();
     }
 
-    private ReportTable Table(Ranking ranking)
+    private ReportTable Table(Ranking<KindTally> ranking)
     {
         var rows = new List<object?[]>();
         ranking.AppendRows(rows, [], rankedInTable, static tally =>

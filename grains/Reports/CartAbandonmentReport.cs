@@ -22,25 +22,8 @@ public sealed class CartAbandonmentReport : IReportDefinition
     /// <inheritdoc/>
     public Report Compute(SiteTallies tallies)
     {
-        var all = new CartTally();
-        var hours = new SortedDictionary<int, CartTally>();
-        foreach (var (hour, tally) in tallies.CartHours)
-        {
-            if (tally.Carts == 0)
-            {
-                continue;
-            }
-
-            var hourOfDay = EventTime.HourOfDayOfHour(hour);
-            if (!hours.TryGetValue(hourOfDay, out var sum))
-            {
-                hours.Add(hourOfDay, sum = new CartTally());
-            }
-
-            sum.Add(tally);
-            all.Add(tally);
-        }
-
+        var hours = CartOutcomes.By(tallies.CartHours, EventTime.HourOfDayOfHour);
+        var all = CartOutcomes.All(hours.Values);
         return new Report(Name, tallies.AsOf, tallies.WatermarkMs, ReportJson.Text(writer => Write(writer, all, hours)), Table(all, hours));
     }
 
@@ -48,13 +31,13 @@ public sealed class CartAbandonmentReport : IReportDefinition
     {
         writer.WriteStartObject();
         writer.WriteNumber("carts", all.Carts);
-        WriteOutcomes(writer, all);
-        ReportJson.WriteShare(writer, "rate", Rate(all));
+        CartOutcomes.Write(writer, all);
+        ReportJson.WriteShare(writer, "rate", CartOutcomes.Rate(all));
         writer.WriteStartObject("by_hour");
         foreach (var (hour, tally) in hours)
         {
             writer.WriteStartObject(Label(hour));
-            WriteOutcomes(writer, tally);
+            CartOutcomes.Write(writer, tally);
             writer.WriteEndObject();
         }
 
@@ -62,39 +45,9 @@ public sealed class CartAbandonmentReport : IReportDefinition
         writer.WriteEndObject();
     }
 
-    private static void WriteOutcomes(Utf8JsonWriter writer, CartTally tally)
-    {
-        ReportJson.WriteUnlessZero(writer, "purchased", tally.Purchased);
-        ReportJson.WriteUnlessZero(writer, "removed", tally.Removed);
-        ReportJson.WriteUnlessZero(writer, "abandoned", tally.Abandoned);
-    }
-
-    private static ReportTable Table(CartTally all, SortedDictionary<int, CartTally> hours)
-    {
-        var rows = new List<object?[]>();
-        foreach (var (hour, tally) in hours)
-        {
-            rows.Add(Row(Label(hour), tally));
-        }
-
-        rows.Add(Row("all", all));
-        return new ReportTable(
-            new ReportColumn[]
-            {
-                new("hour", ReportColumnType.Text),
-                new("carts", ReportColumnType.Integer),
-                new("purchased", ReportColumnType.Integer),
-                new("removed", ReportColumnType.Integer),
-                new("abandoned", ReportColumnType.Integer),
-                new("rate", ReportColumnType.Decimal),
-            },
-            rows);
-    }
-
-    private static object?[] Row(string label, CartTally tally) =>
-        [label, tally.Carts, tally.Purchased, tally.Removed, tally.Abandoned, Rate(tally)];
-
-    private static decimal? Rate(CartTally tally) => ReportJson.Share(tally.Abandoned, tally.Abandoned + tally.Purchased);
+    private static ReportTable Table(CartTally all, SortedDictionary<int, CartTally> hours) => new(
+        [new("hour", ReportColumnType.Text), .. CartOutcomes.Columns],
+        [.. hours.Select(pair => (object?[])[Label(pair.Key), .. CartOutcomes.Numbers(pair.Value)]), ["all", .. CartOutcomes.Numbers(all)]]);
 
     private static string Label(int hour) => hour.ToString("00", CultureInfo.InvariantCulture);
 }

@@ -3,14 +3,17 @@ using OrleansAnalytics.Events;
 namespace OrleansAnalytics.Reports;
 
 /// <summary>Named tallies in an order that does not depend on how they were stored: highest score first, equal scores by name.</summary>
-internal sealed class Ranking
+internal sealed class Ranking<TTally>
+    where TTally : new()
 {
-    private readonly (string Name, KindTally Tally, long Score)[] _entries;
+    private readonly (string Name, TTally Tally, long Score)[] _entries;
+    private readonly Action<TTally, TTally> _add;
 
-    /// <summary>Ranks <paramref name="tallies"/> by <paramref name="score"/>.</summary>
-    public Ranking(IEnumerable<(string Name, KindTally Tally)> tallies, Func<KindTally, long> score)
+    /// <summary>Ranks <paramref name="tallies"/> by <paramref name="score"/>; <paramref name="add"/> adds the second to the first.</summary>
+    public Ranking(IEnumerable<KeyValuePair<string, TTally>> tallies, Func<TTally, long> score, Action<TTally, TTally> add)
     {
-        _entries = tallies.Select(entry => (entry.Name, entry.Tally, score(entry.Tally))).ToArray();
+        _add = add;
+        _entries = tallies.Select(entry => (entry.Key, entry.Value, score(entry.Value))).ToArray();
         Array.Sort(_entries, static (left, right) =>
             right.Score != left.Score ? right.Score.CompareTo(left.Score) : string.CompareOrdinal(left.Name, right.Name));
     }
@@ -19,13 +22,13 @@ internal sealed class Ranking
     public bool IsEmpty => _entries.Length == 0;
 
     /// <summary>The first <paramref name="count"/> entries.</summary>
-    public ReadOnlySpan<(string Name, KindTally Tally, long Score)> Top(int count) => _entries.AsSpan(0, Math.Min(count, _entries.Length));
+    public ReadOnlySpan<(string Name, TTally Tally, long Score)> Top(int count) => _entries.AsSpan(0, Math.Min(count, _entries.Length));
 
     /// <summary>
     /// Table rows of the first <paramref name="limit"/> entries: what <paramref name="lead"/> says, then rank, name and the numbers of
     /// <paramref name="numbers"/>. What is beyond the limit follows as one row without rank and name, so that columns still add up.
     /// </summary>
-    public void AppendRows(List<object?[]> rows, object?[] lead, int limit, Func<KindTally, object?[]> numbers)
+    public void AppendRows(List<object?[]> rows, object?[] lead, int limit, Func<TTally, object?[]> numbers)
     {
         var rank = 0L;
         foreach (var (name, tally, _) in Top(limit))
@@ -38,14 +41,22 @@ internal sealed class Ranking
             return;
         }
 
-        var others = new KindTally();
+        var others = new TTally();
         foreach (var (_, tally, _) in _entries.AsSpan(limit))
         {
-            others.Add(tally);
+            _add(others, tally);
         }
 
         rows.Add([.. lead, null, null, .. numbers(others)]);
     }
+}
+
+/// <summary>What is ranked.</summary>
+internal static class Ranking
+{
+    /// <summary>Events by kind, ranked by <paramref name="score"/>.</summary>
+    public static Ranking<KindTally> Of(IEnumerable<KeyValuePair<string, KindTally>> tallies, Func<KindTally, long> score) =>
+        new(tallies, score, SiteTalliesMerger.Add);
 
     /// <summary>Events of all kinds.</summary>
     public static long Events(KindTally tally)

@@ -13,8 +13,11 @@ public sealed class ReportCatalog
         var ranked = options.Value.RankedInTables;
         All =
         [
-            new IngestReport(), new TotalsReport(), new UniqueVisitorsReport(), new DailyEventsReport(), TopCategoriesReport.ByHour(ranked),
-            TopCategoriesReport.ByWeekday(ranked), new BrandsReport(ranked), new CartAbandonmentReport(), new OverTheRateReport(),
+            new IngestReport(), new TotalsReport(), new UniqueVisitorsReport(), new DailyEventsReport(), new HourProfileReport(), TopCategoriesReport.ByHour(ranked),
+            TopCategoriesReport.ByWeekday(ranked), new SubCategoriesReport(ranked), new WeekdayConversionReport(), new MoversReport(ranked), new BrandsReport(ranked),
+            new BrandsNeedingMarketingReport(), new CartAbandonmentReport(), CartAbandonmentByTimeReport.ByWeekday, CartAbandonmentByTimeReport.ByDay,
+            CartAbandonmentByNameReport.ByCategory(ranked), CartAbandonmentByNameReport.ByProduct(ranked), new FunnelReport(), new FunnelByDayReport(),
+            new FunnelByCategoryReport(ranked), new DailyCustomerSpendReport(), new PagesReport(ranked), new OverTheRateReport(),
         ];
         _byName = All.ToDictionary(definition => definition.Name, StringComparer.Ordinal);
     }

@@ -45,10 +45,14 @@ internal static class ReportJson
     public static void WriteMoney(Utf8JsonWriter writer, string name, Money amount)
     {
         writer.WritePropertyName(name);
-        writer.WriteRawValue(amount.Amount.ToString("0.0###", CultureInfo.InvariantCulture));
+        WriteMoneyValue(writer, amount);
     }
 
-    /// <summary>A share, or <c>null</c> if there is none.</summary>
+    /// <summary>The same as an element of the current array.</summary>
+    public static void WriteMoneyValue(Utf8JsonWriter writer, Money amount) =>
+        writer.WriteRawValue(amount.Amount.ToString("0.0###", CultureInfo.InvariantCulture));
+
+    /// <summary>A share or average, or <c>null</c> if there is none.</summary>
     public static void WriteShare(Utf8JsonWriter writer, string name, decimal? share)
     {
         writer.WritePropertyName(name);

@@ -13,7 +13,7 @@ public sealed class ReportOptions
     public TimeSpan SnapshotEvery { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <summary>
-    /// Entries that the table form lists of one ranking: brands, or categories of one hour or weekday. What is beyond is summed up in one last row
+    /// Entries that the table form lists of one ranking: brands, products, pages, or categories of one hour or weekday. What is beyond is summed up in one last row
     /// without rank and name. Default 10,000, from 1 to 1,000,000.
     /// </summary>
     public int RankedInTables { get; set; } = 10_000;

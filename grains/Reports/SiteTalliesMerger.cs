@@ -39,6 +39,13 @@ public static class SiteTalliesMerger
         AddKindTallies(into.Brands, other.Brands);
         AddCategories(into.Categories, other.Categories);
         AddCarts(into.CartHours, other.CartHours);
+        AddKindTallies(into.SubCategories, other.SubCategories);
+        AddCarts(into.CartCategories, other.CartCategories);
+        AddCarts(into.CartProducts, other.CartProducts);
+        AddDays(into.CategoryDays, other.CategoryDays);
+        AddFunnels(into, other);
+        AddSpend(into, other);
+        AddPages(into, other);
         return into;
     }
 
@@ -60,6 +67,22 @@ public static class SiteTalliesMerger
         into.Purchased += other.Purchased;
         into.Removed += other.Removed;
         into.Abandoned += other.Abandoned;
+    }
+
+    /// <summary>Adds the steps of sessions to <paramref name="into"/>.</summary>
+    public static void Add(this FunnelTally into, FunnelTally other)
+    {
+        into.Sessions += other.Sessions;
+        into.View += other.View;
+        into.Cart += other.Cart;
+        into.Purchase += other.Purchase;
+    }
+
+    /// <summary>Adds visits to <paramref name="into"/>; the sum of their durations stays at the greatest number instead of overflowing.</summary>
+    public static void Add(this PageTally into, PageTally other)
+    {
+        into.Visits += other.Visits;
+        into.DurationMs = long.CreateSaturating((Int128)into.DurationMs + other.DurationMs);
     }
 
     // A partition that has seen no event (0) says nothing about how far the others are.
@@ -112,7 +135,53 @@ public static class SiteTalliesMerger
         }
     }
 
-    private static void AddCarts(Dictionary<int, CartTally> into, Dictionary<int, CartTally> other)
+    private static void AddDays(Dictionary<string, Dictionary<int, long>> into, Dictionary<string, Dictionary<int, long>> other)
+    {
+        foreach (var (category, days) in other)
+        {
+            AddNumbers(CollectionsMarshal.GetValueRefOrAddDefault(into, category, out _) ??= [], days);
+        }
+    }
+
+    private static void AddFunnels(SiteTallies into, SiteTallies other)
+    {
+        into.Funnel.Add(other.Funnel);
+        foreach (var (day, tally) in other.FunnelDays)
+        {
+            (CollectionsMarshal.GetValueRefOrAddDefault(into.FunnelDays, day, out _) ??= new FunnelTally()).Add(tally);
+        }
+
+        foreach (var (category, tally) in other.FunnelCategories)
+        {
+            (CollectionsMarshal.GetValueRefOrAddDefault(into.FunnelCategories, category, out _) ??= new FunnelTally()).Add(tally);
+        }
+    }
+
+    private static void AddSpend(SiteTallies into, SiteTallies other)
+    {
+        into.SpendUnlisted += other.SpendUnlisted;
+        foreach (var (day, customers) in other.Spend)
+        {
+            var sums = CollectionsMarshal.GetValueRefOrAddDefault(into.Spend, day, out _) ??= [];
+            foreach (var (customer, spent) in customers)
+            {
+                CollectionsMarshal.GetValueRefOrAddDefault(sums, customer, out _) += spent;
+            }
+        }
+    }
+
+    private static void AddPages(SiteTallies into, SiteTallies other)
+    {
+        into.PageUsers += other.PageUsers;
+        into.AllPages.Add(other.AllPages);
+        foreach (var (url, tally) in other.Pages)
+        {
+            (CollectionsMarshal.GetValueRefOrAddDefault(into.Pages, url, out _) ??= new PageTally()).Add(tally);
+        }
+    }
+
+    private static void AddCarts<TKey>(Dictionary<TKey, CartTally> into, Dictionary<TKey, CartTally> other)
+        where TKey : notnull
     {
         foreach (var (key, tally) in other)
         {

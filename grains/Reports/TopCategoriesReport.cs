@@ -60,27 +60,27 @@ public sealed class TopCategoriesReport : IReportDefinition
     /// <inheritdoc/>
     public Report Compute(SiteTallies tallies)
     {
-        var rankings = new Ranking[_labels.Length];
+        var rankings = new Ranking<KindTally>[_labels.Length];
         for (var bucket = 0; bucket < rankings.Length; bucket++)
         {
-            rankings[bucket] = new Ranking(Bucket(tallies, bucket), Ranking.Events);
+            rankings[bucket] = Ranking.Of(Bucket(tallies, bucket), Ranking.Events);
         }
 
         return new Report(Name, tallies.AsOf, tallies.WatermarkMs, ReportJson.Text(writer => Write(writer, rankings)), Table(rankings));
     }
 
-    private IEnumerable<(string Name, KindTally Tally)> Bucket(SiteTallies tallies, int bucket)
+    private IEnumerable<KeyValuePair<string, KindTally>> Bucket(SiteTallies tallies, int bucket)
     {
         foreach (var (category, tally) in tallies.Categories)
         {
             if (_buckets(tally)[bucket] is { } inBucket)
             {
-                yield return (category, inBucket);
+                yield return new(category, inBucket);
             }
         }
     }
 
-    private void Write(Utf8JsonWriter writer, Ranking[] rankings)
+    private void Write(Utf8JsonWriter writer, Ranking<KindTally>[] rankings)
     {
         writer.WriteStartObject();
         for (var bucket = 0; bucket < rankings.Length; bucket++)
@@ -105,7 +105,7 @@ public sealed class TopCategoriesReport : IReportDefinition
         writer.WriteEndObject();
     }
 
-    private ReportTable Table(Ranking[] rankings)
+    private ReportTable Table(Ranking<KindTally>[] rankings)
     {
         var rows = new List<object?[]>();
         for (var bucket = 0; bucket < rankings.Length; bucket++)

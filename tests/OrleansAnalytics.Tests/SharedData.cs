@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace OrleansAnalytics.Tests;
 
 /// <summary>
@@ -12,6 +14,13 @@ public static class SharedData
 
     /// <summary>The path of a sample file, such as <c>golden/mangled-ids.json</c>.</summary>
     public static string Path(string name) => System.IO.Path.Combine(Root.Value, name);
+
+    /// <summary>The golden answers of a sample by report, without the journeys.</summary>
+    public static IReadOnlyDictionary<string, JsonElement> Golden(string sample)
+    {
+        using var golden = JsonDocument.Parse(File.ReadAllText(Path($"golden/{sample}.json")));
+        return golden.RootElement.EnumerateObject().Where(answer => answer.Name != "journeys").ToDictionary(answer => answer.Name, answer => answer.Value.Clone());
+    }
 
     private static string Find()
     {

@@ -1,6 +1,5 @@
 using OrleansAnalytics.Events;
 using OrleansAnalytics.Formats;
-using OrleansAnalytics.Reports;
 
 namespace OrleansAnalytics.Partitions.Operators;
 
@@ -31,6 +30,9 @@ public enum CartOutcome : byte
 /// <param name="LastPurchaseMs">Last purchase; <see cref="long.MinValue"/> if none.</param>
 public readonly record struct CartRecord(string ProductId, long FirstCartMs, long LastCartMs, long LastRemovalMs, long LastPurchaseMs)
 {
+    /// <summary>The category of the first cart event; of several at one time the first by id. Null if it has none.</summary>
+    public string? CategoryId { get; init; }
+
     /// <summary>A product without actions.</summary>
     public static CartRecord Of(string productId) => new(productId, long.MaxValue, long.MinValue, long.MinValue, long.MinValue);
 
@@ -42,9 +44,14 @@ public readonly record struct CartRecord(string ProductId, long FirstCartMs, lon
         : CartOutcome.Abandoned;
 
     /// <summary>The record with one more action; other kinds change nothing.</summary>
-    public CartRecord With(EventKind kind, long timeMs) => kind switch
+    public CartRecord With(EventKind kind, long timeMs, string? categoryId = null) => kind switch
     {
-        EventKind.Cart => this with { FirstCartMs = Math.Min(FirstCartMs, timeMs), LastCartMs = Math.Max(LastCartMs, timeMs) },
+        EventKind.Cart => this with
+        {
+            FirstCartMs = Math.Min(FirstCartMs, timeMs),
+            LastCartMs = Math.Max(LastCartMs, timeMs),
+            CategoryId = CategoryOfFirst(FirstCartMs, CategoryId, timeMs, categoryId),
+        },
         EventKind.RemoveFromCart => this with { LastRemovalMs = Math.Max(LastRemovalMs, timeMs) },
         EventKind.Purchase => this with { LastPurchaseMs = Math.Max(LastPurchaseMs, timeMs) },
         _ => this,
@@ -56,41 +63,16 @@ public readonly record struct CartRecord(string ProductId, long FirstCartMs, lon
         Math.Min(FirstCartMs, other.FirstCartMs),
         Math.Max(LastCartMs, other.LastCartMs),
         Math.Max(LastRemovalMs, other.LastRemovalMs),
-        Math.Max(LastPurchaseMs, other.LastPurchaseMs));
-
-    /// <summary>Adds the cart, if it is one, to the hour of its first cart event.</summary>
-    public void CountInto(Dictionary<int, CartTally> hours)
+        Math.Max(LastPurchaseMs, other.LastPurchaseMs))
     {
-        var outcome = Outcome;
-        if (outcome == CartOutcome.None)
-        {
-            return;
-        }
-
-        var hour = EventTime.Hour(FirstCartMs);
-        if (!hours.TryGetValue(hour, out var tally))
-        {
-            hours.Add(hour, tally = new CartTally());
-        }
-
-        switch (outcome)
-        {
-            case CartOutcome.Purchased:
-                tally.Purchased++;
-                break;
-            case CartOutcome.Removed:
-                tally.Removed++;
-                break;
-            default:
-                tally.Abandoned++;
-                break;
-        }
-    }
+        CategoryId = CategoryOfFirst(FirstCartMs, CategoryId, other.FirstCartMs, other.CategoryId),
+    };
 
     /// <summary>Writes the record.</summary>
     public void WriteTo(FormatWriter writer)
     {
         writer.Text(ProductId);
+        writer.Text(CategoryId);
         writer.Signed(FirstCartMs);
         writer.Signed(LastCartMs);
         writer.Signed(LastRemovalMs);
@@ -98,6 +80,22 @@ public readonly record struct CartRecord(string ProductId, long FirstCartMs, lon
     }
 
     /// <summary>Reads a record.</summary>
-    public static CartRecord Read(ref FormatReader reader) =>
-        new(reader.RequiredText(), reader.Signed(), reader.Signed(), reader.Signed(), reader.Signed());
+    /// <param name="reader">Where it is.</param>
+    /// <param name="version">Of the open sessions; before 2 categories were not kept.</param>
+    public static CartRecord Read(ref FormatReader reader, byte version)
+    {
+        var product = reader.RequiredText();
+        var category = version >= 2 ? reader.Text() : null;
+        return new(product, reader.Signed(), reader.Signed(), reader.Signed(), reader.Signed()) { CategoryId = category };
+    }
+
+    private static string? CategoryOfFirst(long oneMs, string? one, long otherMs, string? other)
+    {
+        if (oneMs != otherMs)
+        {
+            return oneMs < otherMs ? one : other;
+        }
+
+        return one is null || (other is not null && string.CompareOrdinal(other, one) < 0) ? other : one;
+    }
 }

@@ -5,7 +5,7 @@ namespace OrleansAnalytics.Partitions.Operators;
 /// <summary>The open sessions of a partition: by key, by bucket (the unit of saving), and in the order in which they were last touched.</summary>
 internal sealed class OpenSessions
 {
-    private const byte FormatVersion = 1;
+    private const byte FormatVersion = 2;
     private const int Buckets = 64;
     private const string PartPrefix = "sessions/open/";
 
@@ -112,10 +112,10 @@ internal sealed class OpenSessions
             }
 
             var reader = new FormatReader(stored.Span);
-            reader.Version(FormatVersion, "open sessions");
+            var version = reader.Version(FormatVersion, "open sessions");
             for (var left = reader.Items(); left > 0; left--)
             {
-                windows.Add(SessionWindow.Read(ref reader, bucket));
+                windows.Add(SessionWindow.Read(ref reader, bucket, version));
             }
 
             reader.End("open sessions");

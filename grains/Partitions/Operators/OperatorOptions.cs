@@ -38,13 +38,37 @@ public sealed class OperatorOptions
     /// <summary>Hours in the site's counters. Default 87,600 (ten years).</summary>
     public int MaxHours { get; set; } = 87_600;
 
-    /// <summary>Categories in the site's counters. Default 20,000.</summary>
+    /// <summary>Categories in the site's counters, and in those of sessions. Default 20,000.</summary>
     public int MaxCategories { get; set; } = 20_000;
 
     /// <summary>Brands in the site's counters. Default 50,000.</summary>
     public int MaxBrands { get; set; } = 50_000;
 
-    /// <summary>Distinct users and, separately, products counted. 8 bytes each on disk, about 20 in memory. Default 10,000,000.</summary>
+    /// <summary>Sub-categories (second parts of category names) in the site's counters. Default 10,000.</summary>
+    public int MaxSubCategories { get; set; } = 10_000;
+
+    /// <summary>Latest days for which events are known by category; older ones are forgotten. At least 14, two of the periods that are compared. Default 62.</summary>
+    public int MaxCategoryDays { get; set; } = 62;
+
+    /// <summary>Categories of one session followed through the funnel. Default 100.</summary>
+    public int MaxFunnelCategories { get; set; } = 100;
+
+    /// <summary>Times of cart events kept for one session, or one category of it, as long as it has no view before them and no purchase after them. Default 100.</summary>
+    public int MaxFunnelCarts { get; set; } = 100;
+
+    /// <summary>Days of sessions' starts in the funnel. Default 3,660 (ten years).</summary>
+    public int MaxFunnelDays { get; set; } = 3_660;
+
+    /// <summary>Products with carts in the site's counters. Default 100,000.</summary>
+    public int MaxCartProductTallies { get; set; } = 100_000;
+
+    /// <summary>(day, user) pairs of which the spend is known; beyond it the oldest day is forgotten, all but its sum. Default 50,000.</summary>
+    public int MaxSpendRows { get; set; } = 50_000;
+
+    /// <summary>Pages (URLs) in the site's counters. Default 20,000.</summary>
+    public int MaxPages { get; set; } = 20_000;
+
+    /// <summary>Distinct users (of all events and, separately, of page visits) and products counted. 8 bytes each on disk, about 20 in memory. Default 10,000,000.</summary>
     public int MaxDistinct { get; set; } = 10_000_000;
 }
 
@@ -68,6 +92,14 @@ public sealed class OperatorOptionsValidator : IValidateOptions<OperatorOptions>
         AtLeast(nameof(options.MaxHours), options.MaxHours, 1);
         AtLeast(nameof(options.MaxCategories), options.MaxCategories, 1);
         AtLeast(nameof(options.MaxBrands), options.MaxBrands, 1);
+        AtLeast(nameof(options.MaxSubCategories), options.MaxSubCategories, 1);
+        AtLeast(nameof(options.MaxCategoryDays), options.MaxCategoryDays, 14);
+        AtLeast(nameof(options.MaxFunnelCategories), options.MaxFunnelCategories, 1);
+        AtLeast(nameof(options.MaxFunnelCarts), options.MaxFunnelCarts, 2);
+        AtLeast(nameof(options.MaxFunnelDays), options.MaxFunnelDays, 1);
+        AtLeast(nameof(options.MaxCartProductTallies), options.MaxCartProductTallies, 1);
+        AtLeast(nameof(options.MaxSpendRows), options.MaxSpendRows, 1);
+        AtLeast(nameof(options.MaxPages), options.MaxPages, 1);
         AtLeast(nameof(options.MaxDistinct), options.MaxDistinct, 1);
         return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
 

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using OrleansAnalytics.Events;
 using OrleansAnalytics.Formats;
 using OrleansAnalytics.Reports;
@@ -5,10 +7,10 @@ using OrleansAnalytics.Reports;
 namespace OrleansAnalytics.Partitions.Operators;
 
 /// <summary>
-/// Sessions and the carts in them. A session is a window of event times of one (user, session key) without a gap longer than the timeout; an event
+/// Sessions, the carts in them, and how far they came from view to purchase. A session is a window of event times of one (user, session key) without a gap longer than the timeout; an event
 /// joins the windows it reaches and merges them, so the result does not depend on the order of arrival as long as the windows are open.
 /// A session stays open for stragglers until its end is behind the watermark and it has not been touched for a number of events; then its
-/// carts move to the hourly tallies. An event that comes later still begins a session of its own, and is counted under the limits.
+/// carts and steps move to the tallies. An event that comes later still begins a session of its own, and is counted under the limits.
 /// </summary>
 public sealed class SessionOperator : IOperator
 {
@@ -18,11 +20,26 @@ public sealed class SessionOperator : IOperator
     /// <summary>Limit: more products with cart actions in a session than kept.</summary>
     public const string CartProductsLimit = "cart_products";
 
+    /// <summary>Limit: more categories in a session than followed through the funnel.</summary>
+    public const string FunnelCategoriesLimit = "funnel_categories";
+
+    /// <summary>Limit: more cart events without a view before them in a session than kept.</summary>
+    public const string FunnelCartsLimit = "funnel_carts";
+
+    /// <summary>Limit: more days of sessions' starts than counted.</summary>
+    public const string FunnelDaysLimit = ClosedSessions.FunnelDaysLimit;
+
+    /// <summary>Limit: more categories of closed sessions than counted.</summary>
+    public const string SessionCategoriesLimit = ClosedSessions.SessionCategoriesLimit;
+
+    /// <summary>Limit: more products with carts than counted.</summary>
+    public const string CartProductTalliesLimit = ClosedSessions.CartProductTalliesLimit;
+
     private const byte FormatVersion = 1;
     private const string ClosedPart = "sessions/closed";
 
     private readonly OpenSessions _open = new();
-    private readonly Dictionary<int, CartTally> _closedCarts = [];
+    private readonly ClosedSessions _closed;
     private readonly OperatorOptions _options;
     private readonly LimitCounts _limits;
     private readonly long _timeoutMs;
@@ -34,6 +51,7 @@ public sealed class SessionOperator : IOperator
         _options = options;
         _limits = limits;
         _timeoutMs = (long)options.SessionTimeout.TotalMilliseconds;
+        _closed = new ClosedSessions(options, limits);
     }
 
     /// <summary>Sessions so far, open or closed.</summary>
@@ -50,26 +68,32 @@ public sealed class SessionOperator : IOperator
         _open.Touch(window, input.Position);
         if (shopEvent.Kind is EventKind.Cart or EventKind.RemoveFromCart or EventKind.Purchase && shopEvent.ProductId is { } product)
         {
-            AddCartAction(window, product, shopEvent.Kind, shopEvent.TimeMs);
+            Upsert(window, CartRecord.Of(product).With(shopEvent.Kind, shopEvent.TimeMs, shopEvent.CategoryId));
+        }
+
+        if (shopEvent.Kind is EventKind.View or EventKind.Cart or EventKind.Purchase)
+        {
+            Follow(window, shopEvent);
         }
 
         CloseOld(input.Position, input.WatermarkMs);
     }
 
-    /// <summary>Adds the carts of closed and open sessions, the open ones as if they ended now.</summary>
-    public void CountCarts(Dictionary<int, CartTally> hours)
+    /// <summary>Adds carts and steps of closed and open sessions, the open ones as if they ended now.</summary>
+    /// <param name="tallies">Where they are added; holds none of them yet.</param>
+    /// <param name="parts">What of them is wanted.</param>
+    public void CountInto(SiteTallies tallies, TallyParts parts)
     {
-        foreach (var (hour, closed) in _closedCarts)
+        if ((parts & (TallyParts.Carts | TallyParts.CartDetails | TallyParts.Funnel)) == TallyParts.None)
         {
-            hours[hour] = closed with { };
+            return;
         }
 
+        _closed.CopyTo(tallies, parts);
+        var open = new OpenSessionTallies(tallies, parts);
         for (var window = _open.Oldest; window is not null; window = window.Newer)
         {
-            foreach (var cart in window.Carts ?? [])
-            {
-                cart.CountInto(hours);
-            }
+            window.CountInto(open);
         }
     }
 
@@ -81,15 +105,14 @@ public sealed class SessionOperator : IOperator
             var writer = new FormatWriter(output);
             writer.Byte(FormatVersion);
             writer.Count(_sessions);
-            writer.Count(_closedCarts.Count);
-            foreach (var (hour, tally) in _closedCarts)
+            writer.Count(_closed.CartHours.Count);
+            foreach (var (hour, tally) in _closed.CartHours)
             {
                 writer.Signed(hour);
-                writer.Count(tally.Purchased);
-                writer.Count(tally.Removed);
-                writer.Count(tally.Abandoned);
+                TallyFormats.Write(writer, tally);
             }
         });
+        _closed.Capture(image);
         _open.Capture(image);
     }
 
@@ -97,7 +120,7 @@ public sealed class SessionOperator : IOperator
     public void Restore(IReadOnlyDictionary<string, ReadOnlyMemory<byte>> parts)
     {
         _sessions = 0;
-        _closedCarts.Clear();
+        _closed.Restore(parts);
         if (parts.TryGetValue(ClosedPart, out var closed))
         {
             ReadClosed(closed.Span);
@@ -114,7 +137,7 @@ public sealed class SessionOperator : IOperator
         for (var left = reader.Items(); left > 0; left--)
         {
             var hour = (int)reader.Signed();
-            _closedCarts[hour] = new CartTally { Purchased = reader.Count(), Removed = reader.Count(), Abandoned = reader.Count() };
+            _closed.CartHours[hour] = TallyFormats.ReadCarts(ref reader);
         }
 
         reader.End("closed sessions");
@@ -167,13 +190,65 @@ public sealed class SessionOperator : IOperator
             Upsert(earlier, cart);
         }
 
+        CountLimit(earlier.Funnel.Merge(later.Funnel, _options.MaxFunnelCarts));
+        foreach (var (category, steps) in later.Categories ?? [])
+        {
+            ref var found = ref StepsOf(earlier, category);
+            if (!Unsafe.IsNullRef(ref found))
+            {
+                CountLimit(found.Steps.Merge(steps, _options.MaxFunnelCarts));
+            }
+        }
+
         _open.Remove(later);
         _sessions--;
         return earlier;
     }
 
-    private void AddCartAction(SessionWindow window, string product, EventKind kind, long timeMs) =>
-        Upsert(window, CartRecord.Of(product).With(kind, timeMs));
+    private void Follow(SessionWindow window, ShopEvent shopEvent)
+    {
+        CountLimit(window.Funnel.Add(shopEvent.Kind, shopEvent.TimeMs, _options.MaxFunnelCarts));
+        if (shopEvent.CategoryId is { } category)
+        {
+            ref var found = ref StepsOf(window, category);
+            if (!Unsafe.IsNullRef(ref found))
+            {
+                CountLimit(found.Steps.Add(shopEvent.Kind, shopEvent.TimeMs, _options.MaxFunnelCarts));
+            }
+        }
+    }
+
+    /// <summary>The steps of a category, to be changed in place; no reference if the session has reached its limit of categories.</summary>
+    private ref CategorySteps StepsOf(SessionWindow window, string category)
+    {
+        // Mostly one or two, so that a list of one costs less than one of four. Who browses stays in the category that came last.
+        var categories = window.Categories ??= new List<CategorySteps>(1);
+        var all = CollectionsMarshal.AsSpan(categories);
+        for (var i = all.Length - 1; i >= 0; i--)
+        {
+            if (all[i].CategoryId == category)
+            {
+                return ref all[i];
+            }
+        }
+
+        if (all.Length >= _options.MaxFunnelCategories)
+        {
+            _limits.Reached(FunnelCategoriesLimit);
+            return ref Unsafe.NullRef<CategorySteps>();
+        }
+
+        categories.Add(new CategorySteps(category, FunnelSteps.None));
+        return ref CollectionsMarshal.AsSpan(categories)[^1];
+    }
+
+    private void CountLimit(bool allKept)
+    {
+        if (!allKept)
+        {
+            _limits.Reached(FunnelCartsLimit);
+        }
+    }
 
     private void Upsert(SessionWindow window, CartRecord record)
     {
@@ -212,11 +287,7 @@ public sealed class SessionOperator : IOperator
                 _limits.Reached(SessionsLimit);
             }
 
-            foreach (var cart in oldest.Carts ?? [])
-            {
-                cart.CountInto(_closedCarts);
-            }
-
+            oldest.CountInto(_closed);
             _open.Remove(oldest);
         }
     }

@@ -2,6 +2,9 @@ using OrleansAnalytics.Formats;
 
 namespace OrleansAnalytics.Partitions.Operators;
 
+/// <summary>How far a session came with the events of one category.</summary>
+internal record struct CategorySteps(string CategoryId, FunnelSteps Steps);
+
 /// <summary>An open session of one (user, session key).</summary>
 internal sealed class SessionWindow
 {
@@ -20,6 +23,14 @@ internal sealed class SessionWindow
 
     /// <summary>Products with cart actions; null as long as there are none, as in nine sessions of ten.</summary>
     public List<CartRecord>? Carts { get; set; }
+
+    /// <summary>How far it came. A field, so that it changes in place.</summary>
+#pragma warning disable CA1051 // The struct is to be changed and not copied.
+    public FunnelSteps Funnel = FunnelSteps.None;
+#pragma warning restore CA1051
+
+    /// <summary>How far it came in each category, in the order of arrival; null as long as no event told one.</summary>
+    public List<CategorySteps>? Categories { get; set; }
 
     /// <summary>The next session of the same key, if an earlier one is still open.</summary>
     public SessionWindow? NextOfKey { get; set; }
@@ -45,9 +56,18 @@ internal sealed class SessionWindow
         {
             cart.WriteTo(writer);
         }
+
+        Funnel.WriteTo(writer, FirstMs);
+        writer.Count(Categories?.Count ?? 0);
+        foreach (var (category, steps) in Categories ?? [])
+        {
+            writer.Text(category);
+            steps.WriteTo(writer, FirstMs);
+        }
     }
 
-    public static SessionWindow Read(ref FormatReader reader, int bucket)
+    /// <summary>Reads a session. Before version 2 the funnel was not kept: such a session has no steps but those that follow.</summary>
+    public static SessionWindow Read(ref FormatReader reader, int bucket, byte version)
     {
         var window = new SessionWindow { UserId = reader.RequiredText(), SessionKey = reader.Text(), Bucket = bucket, FirstMs = reader.Signed() };
         window.LastMs = window.FirstMs + reader.Count();
@@ -58,10 +78,29 @@ internal sealed class SessionWindow
             window.Carts = new List<CartRecord>(carts);
             for (; carts > 0; carts--)
             {
-                window.Carts.Add(CartRecord.Read(ref reader));
+                window.Carts.Add(CartRecord.Read(ref reader, version));
             }
         }
 
+        if (version >= 2)
+        {
+            window.ReadFunnel(ref reader);
+        }
+
         return window;
+    }
+
+    private void ReadFunnel(ref FormatReader reader)
+    {
+        Funnel = FunnelSteps.Read(ref reader, FirstMs);
+        var categories = reader.Items();
+        if (categories > 0)
+        {
+            Categories = new List<CategorySteps>(categories);
+            for (; categories > 0; categories--)
+            {
+                Categories.Add(new CategorySteps(reader.RequiredText(), FunnelSteps.Read(ref reader, FirstMs)));
+            }
+        }
     }
 }

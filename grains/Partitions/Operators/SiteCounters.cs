@@ -4,7 +4,7 @@ using OrleansAnalytics.Reports;
 
 namespace OrleansAnalytics.Partitions.Operators;
 
-/// <summary>The partition's share of the site's counters: by hour and kind, by category with its profiles, by brand.</summary>
+/// <summary>The partition's share of the site's counters: by hour and kind, by category with its profiles and days, by sub-category, by brand.</summary>
 public sealed class SiteCounters(OperatorOptions options, LimitCounts limits) : IOperator
 {
     /// <summary>Limit: more hours than counted.</summary>
@@ -16,18 +16,34 @@ public sealed class SiteCounters(OperatorOptions options, LimitCounts limits) : 
     /// <summary>Limit: more brands than counted.</summary>
     public const string BrandsLimit = "brands";
 
+    /// <summary>Limit: more sub-categories than counted.</summary>
+    public const string SubCategoriesLimit = "sub_categories";
+
+    /// <summary>Limit: an event of a day before those for which events are known by category.</summary>
+    public const string CategoryDaysLimit = "category_days";
+
     private readonly TallyTable<int, KindTally> _hours = new("hours/", buckets: 1024, hour => hour & 1023, new HourTallyFormat());
-    private readonly TallyTable<string, CategoryTally> _categories = new("categories/", buckets: 32, id => (int)(StoredHash.Of(id) & 31), new CategoryTallyFormat());
-    private readonly TallyTable<string, KindTally> _brands = new("brands/", buckets: 32, name => (int)(StoredHash.Of(name) & 31), new BrandTallyFormat());
+    private readonly TallyTable<string, CategoryTally> _categories = new(
+        "categories/", buckets: 32, id => (int)(StoredHash.Of(id) & 31), new TextTallyFormat<CategoryTally>(Write, ReadCategory));
+
+    private readonly TallyTable<string, KindTally> _brands = ByText("brands/");
+    private readonly TallyTable<string, KindTally> _subCategories = ByText("sub-categories/");
+    private readonly CategoryDays _categoryDays = new(options);
 
     /// <summary>By hour number.</summary>
-    public IReadOnlyDictionary<int, KindTally> Hours => _hours.Rows;
+    public IEnumerable<KeyValuePair<int, KindTally>> Hours => _hours.Rows;
 
     /// <summary>By category id.</summary>
-    public IReadOnlyDictionary<string, CategoryTally> Categories => _categories.Rows;
+    public IEnumerable<KeyValuePair<string, CategoryTally>> Categories => _categories.Rows;
 
     /// <summary>By brand.</summary>
-    public IReadOnlyDictionary<string, KindTally> Brands => _brands.Rows;
+    public IEnumerable<KeyValuePair<string, KindTally>> Brands => _brands.Rows;
+
+    /// <summary>By the second part of the category's dotted name.</summary>
+    public IEnumerable<KeyValuePair<string, KindTally>> SubCategories => _subCategories.Rows;
+
+    /// <summary>Adds events by category and day, of the days that are known.</summary>
+    public void CountCategoryDays(Dictionary<string, Dictionary<int, long>> into) => _categoryDays.CopyTo(into);
 
     /// <inheritdoc/>
     public void OnEvent(in OperatorInput input)
@@ -48,11 +64,20 @@ public sealed class SiteCounters(OperatorOptions options, LimitCounts limits) : 
             {
                 Count(category.HourOfDay[EventTime.HourOfDay(shopEvent.TimeMs)] ??= new KindTally(), shopEvent);
                 Count(category.Weekday[EventTime.Weekday(shopEvent.TimeMs)] ??= new KindTally(), shopEvent);
+                if (!_categoryDays.TryCount(categoryId, EventTime.Day(shopEvent.TimeMs)))
+                {
+                    limits.Reached(CategoryDaysLimit);
+                }
             }
             else
             {
                 limits.Reached(CategoriesLimit);
             }
+        }
+
+        if (shopEvent.CategoryCode is { } code)
+        {
+            CountSubCategory(code, shopEvent);
         }
 
         if (shopEvent.Brand is { } brandName)
@@ -74,6 +99,8 @@ public sealed class SiteCounters(OperatorOptions options, LimitCounts limits) : 
         _hours.Capture(image);
         _categories.Capture(image);
         _brands.Capture(image);
+        _subCategories.Capture(image);
+        _categoryDays.Capture(image);
     }
 
     /// <inheritdoc/>
@@ -82,6 +109,34 @@ public sealed class SiteCounters(OperatorOptions options, LimitCounts limits) : 
         _hours.Restore(parts);
         _categories.Restore(parts);
         _brands.Restore(parts);
+        _subCategories.Restore(parts);
+        _categoryDays.Restore(parts);
+    }
+
+    private void CountSubCategory(string code, ShopEvent shopEvent)
+    {
+        var first = code.IndexOf('.', StringComparison.Ordinal);
+        if (first < 0)
+        {
+            return;
+        }
+
+        var name = code.AsSpan(first + 1);
+        var second = name.IndexOf('.');
+        name = second < 0 ? name : name[..second];
+        if (name.IsEmpty)
+        {
+            return;
+        }
+
+        if (_subCategories.TryGet(name, out var tally) || (tally = _subCategories.GetOrAdd(name.ToString(), options.MaxSubCategories)) is not null)
+        {
+            Count(tally, shopEvent);
+        }
+        else
+        {
+            limits.Reached(SubCategoriesLimit);
+        }
     }
 
     private static void Count(KindTally tally, ShopEvent shopEvent)
@@ -108,32 +163,15 @@ public sealed class SiteCounters(OperatorOptions options, LimitCounts limits) : 
         public (int Key, KindTally Tally) Read(ref FormatReader reader) => ((int)reader.Signed(), TallyFormats.ReadKinds(ref reader));
     }
 
-    private sealed class BrandTallyFormat : ITallyFormat<string, KindTally>
+    private static void Write(FormatWriter writer, CategoryTally tally)
     {
-        public KindTally New() => new();
-
-        public void Write(FormatWriter writer, string brand, KindTally tally)
-        {
-            writer.Text(brand);
-            TallyFormats.Write(writer, tally);
-        }
-
-        public (string Key, KindTally Tally) Read(ref FormatReader reader) => (reader.RequiredText(), TallyFormats.ReadKinds(ref reader));
+        TallyFormats.Write(writer, tally.HourOfDay);
+        TallyFormats.Write(writer, tally.Weekday);
     }
 
-    private sealed class CategoryTallyFormat : ITallyFormat<string, CategoryTally>
-    {
-        public CategoryTally New() => new();
+    private static CategoryTally ReadCategory(ref FormatReader reader) =>
+        new() { HourOfDay = TallyFormats.ReadBuckets(ref reader, 24), Weekday = TallyFormats.ReadBuckets(ref reader, 7) };
 
-        public void Write(FormatWriter writer, string category, CategoryTally tally)
-        {
-            writer.Text(category);
-            TallyFormats.Write(writer, tally.HourOfDay);
-            TallyFormats.Write(writer, tally.Weekday);
-        }
-
-        public (string Key, CategoryTally Tally) Read(ref FormatReader reader) => (
-            reader.RequiredText(),
-            new CategoryTally { HourOfDay = TallyFormats.ReadBuckets(ref reader, 24), Weekday = TallyFormats.ReadBuckets(ref reader, 7) });
-    }
+    private static TallyTable<string, KindTally> ByText(string partPrefix) => new(
+        partPrefix, buckets: 32, name => (int)(StoredHash.Of(name) & 31), new TextTallyFormat<KindTally>(TallyFormats.Write, TallyFormats.ReadKinds));
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using OrleansAnalytics.Events;
 using OrleansAnalytics.Formats;
 using OrleansAnalytics.Reports;
@@ -21,56 +22,72 @@ internal sealed class TallyTable<TKey, TTally>(string partPrefix, int buckets, F
 {
     private const byte FormatVersion = 1;
 
-    private readonly Dictionary<TKey, TTally> _rows = [];
-    private readonly HashSet<TKey> _changed = [];
+    private readonly Dictionary<TKey, Row> _rows = [];
+    private readonly List<KeyValuePair<TKey, TTally>>?[] _byBucket = new List<KeyValuePair<TKey, TTally>>?[buckets];
+    private readonly bool[] _changed = new bool[buckets];
     private TKey? _last;
     private TTally? _lastTally;
 
-    public IReadOnlyDictionary<TKey, TTally> Rows => _rows;
+    /// <summary>All counters; the order says nothing.</summary>
+    public IEnumerable<KeyValuePair<TKey, TTally>> Rows => _byBucket.SelectMany(bucket => bucket ?? []);
 
     /// <summary>The counters of a key, from now on taken as changed; null if there are <paramref name="limit"/> other keys already.</summary>
     public TTally? GetOrAdd(TKey key, int limit)
     {
-        // Runs of the same key are common (the hour, the category someone browses): one comparison instead of two look-ups.
+        // Runs of the same key are common (the hour, the category someone browses): one comparison instead of a look-up.
         if (_lastTally is not null && EqualityComparer<TKey>.Default.Equals(key, _last))
         {
             return _lastTally;
         }
 
-        if (!_rows.TryGetValue(key, out var tally))
+        if (!_rows.TryGetValue(key, out var row))
         {
             if (_rows.Count >= limit)
             {
                 return null;
             }
 
-            _rows.Add(key, tally = format.New());
+            row = Add(key, format.New());
         }
 
-        _changed.Add(key);
-        (_last, _lastTally) = (key, tally);
-        return tally;
+        _changed[row.Bucket] = true;
+        (_last, _lastTally) = (key, row.Tally);
+        return row.Tally;
+    }
+
+    /// <summary>The counters of a key that is there, from now on taken as changed; for keys that are part of a text, of which a string is made only once.</summary>
+    public bool TryGet<TPart>(TPart key, [NotNullWhen(true)] out TTally? tally)
+        where TPart : notnull, allows ref struct
+    {
+        if (!_rows.GetAlternateLookup<TPart>().TryGetValue(key, out var row))
+        {
+            tally = null;
+            return false;
+        }
+
+        _changed[row.Bucket] = true;
+        tally = row.Tally;
+        return true;
     }
 
     public void Capture(OperatorImage image)
     {
-        var dirty = new HashSet<int>(_changed.Select(bucketOf));
-        _changed.Clear();
         _lastTally = null;
-        if (dirty.Count == 0)
+        for (var bucket = 0; bucket < buckets; bucket++)
         {
-            return;
-        }
+            if (!_changed[bucket])
+            {
+                continue;
+            }
 
-        var byBucket = _rows.Where(row => dirty.Contains(bucketOf(row.Key))).ToLookup(row => bucketOf(row.Key));
-        foreach (var bucket in byBucket)
-        {
-            image.Put(partPrefix + bucket.Key, output =>
+            _changed[bucket] = false;
+            var rows = _byBucket[bucket]!;
+            image.Put(partPrefix + bucket, output =>
             {
                 var writer = new FormatWriter(output);
                 writer.Byte(FormatVersion);
-                writer.Count(bucket.Count());
-                foreach (var (key, tally) in bucket)
+                writer.Count(rows.Count);
+                foreach (var (key, tally) in rows)
                 {
                     format.Write(writer, key, tally);
                 }
@@ -81,7 +98,8 @@ internal sealed class TallyTable<TKey, TTally>(string partPrefix, int buckets, F
     public void Restore(IReadOnlyDictionary<string, ReadOnlyMemory<byte>> parts)
     {
         _rows.Clear();
-        _changed.Clear();
+        Array.Clear(_byBucket);
+        Array.Clear(_changed);
         _lastTally = null;
         for (var bucket = 0; bucket < buckets; bucket++)
         {
@@ -95,15 +113,46 @@ internal sealed class TallyTable<TKey, TTally>(string partPrefix, int buckets, F
             for (var left = reader.Items(); left > 0; left--)
             {
                 var (key, tally) = format.Read(ref reader);
-                if (!_rows.TryAdd(key, tally))
+                if (_rows.ContainsKey(key))
                 {
                     throw new DamagedFormatException($"{partPrefix} holds {key} twice");
                 }
+
+                Add(key, tally);
             }
 
             reader.End(partPrefix);
         }
     }
+
+    private Row Add(TKey key, TTally tally)
+    {
+        var row = new Row(tally, bucketOf(key));
+        _rows.Add(key, row);
+        (_byBucket[row.Bucket] ??= []).Add(new(key, tally));
+        return row;
+    }
+
+    private readonly record struct Row(TTally Tally, int Bucket);
+}
+
+/// <summary>The formats of rows whose key is a text.</summary>
+internal sealed class TextTallyFormat<TTally>(TextTallyFormat<TTally>.Writer write, TextTallyFormat<TTally>.Reader read) : ITallyFormat<string, TTally>
+    where TTally : new()
+{
+    public delegate void Writer(FormatWriter writer, TTally tally);
+
+    public delegate TTally Reader(ref FormatReader reader);
+
+    public TTally New() => new();
+
+    public void Write(FormatWriter writer, string key, TTally tally)
+    {
+        writer.Text(key);
+        write(writer, tally);
+    }
+
+    public (string Key, TTally Tally) Read(ref FormatReader reader) => (reader.RequiredText(), read(ref reader));
 }
 
 /// <summary>The stored form of tallies; kinds and buckets without events take a byte.</summary>
@@ -132,6 +181,34 @@ internal static class TallyFormats
         tally.Revenue = reader.Money();
         return tally;
     }
+
+    public static void Write(FormatWriter writer, CartTally tally)
+    {
+        writer.Count(tally.Purchased);
+        writer.Count(tally.Removed);
+        writer.Count(tally.Abandoned);
+    }
+
+    public static CartTally ReadCarts(ref FormatReader reader) => new() { Purchased = reader.Count(), Removed = reader.Count(), Abandoned = reader.Count() };
+
+    public static void Write(FormatWriter writer, FunnelTally tally)
+    {
+        writer.Count(tally.Sessions);
+        writer.Count(tally.View);
+        writer.Count(tally.Cart);
+        writer.Count(tally.Purchase);
+    }
+
+    public static FunnelTally ReadFunnel(ref FormatReader reader) =>
+        new() { Sessions = reader.Count(), View = reader.Count(), Cart = reader.Count(), Purchase = reader.Count() };
+
+    public static void Write(FormatWriter writer, PageTally tally)
+    {
+        writer.Count(tally.Visits);
+        writer.Count(tally.DurationMs);
+    }
+
+    public static PageTally ReadPage(ref FormatReader reader) => new() { Visits = reader.Count(), DurationMs = reader.Count() };
 
     public static void Write(FormatWriter writer, KindTally?[] buckets)
     {

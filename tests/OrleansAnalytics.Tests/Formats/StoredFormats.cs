@@ -46,7 +46,9 @@ internal static class StoredFormats
             "checkpoint",
             [
                 "StateWriter.FormatVersion", "RocksDbCheckpointStore.PartVersion", "PartitionOperators.FormatVersion", "SessionOperator.FormatVersion",
-                "OpenSessions.FormatVersion", "VisitorOperator.FormatVersion", "RateOperator.FormatVersion", "SegmentedSet.FormatVersion", "TallyTable.FormatVersion",
+                "OpenSessions.FormatVersion",
+                "ClosedSessions.FormatVersion", "SpendOperator.FormatVersion", "PageOperator.FormatVersion",
+                "VisitorOperator.FormatVersion", "RateOperator.FormatVersion", "SegmentedSet.FormatVersion", "TallyTable.FormatVersion",
                 "PositionRanges.FormatVersion",
             ],
             WriteCheckpointAsync,
@@ -234,7 +236,7 @@ internal static class StoredFormats
         Assert.Equal((11, 4), (read.Position, read.Generation));
         var restored = new PartitionOperators(new OperatorOptions { RateLimit = 2, MaxBrands = 1, AllowedLateness = TimeSpan.FromMinutes(1) });
         restored.Restore(read.Position, read.Parts);
-        Assert.Equal(TallyText.Everything(counted.Operators.Tallies(Partition, TallyParts.All)), TallyText.Everything(restored.Tallies(Partition, TallyParts.All)));
+        Assert.Equal(TallyText.Everything(Since(read.Parts, counted.Operators)), TallyText.Everything(Since(read.Parts, restored)));
         Assert.Equal((9, 1, 1), (restored.Ingest.Accepted, restored.Ingest.Duplicates, restored.Ingest.RejectedTotal));
         Assert.Equal(counted.Operators.LimitsReached, restored.LimitsReached);
         Assert.True(restored.Late > 0);
@@ -242,6 +244,12 @@ internal static class StoredFormats
         // Its ids are known again.
         Assert.Equal(EntryOutcome.Duplicate, restored.Process(FixtureEvents.Entries[4] with { Position = 12 }));
     }
+
+    /// <summary>The tallies that were kept when these parts were written: the first version had none of funnels, sub-categories, days of categories, spend and pages.</summary>
+    private static SiteTallies Since(IReadOnlyDictionary<string, ReadOnlyMemory<byte>> parts, PartitionOperators operators) =>
+        operators.Tallies(Partition, parts["sessions/open/" + Enumerable.Range(0, 64).First(bucket => parts.ContainsKey($"sessions/open/{bucket}"))].Span[0] == 1
+            ? TallyParts.Hours | TallyParts.Categories | TallyParts.Brands | TallyParts.Carts | TallyParts.Visitors | TallyParts.Totals
+            : TallyParts.All);
 
     private static async Task<IReadOnlyList<Piece>> WriteDeadLetterAsync()
     {

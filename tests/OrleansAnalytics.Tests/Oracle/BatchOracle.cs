@@ -40,6 +40,7 @@ public sealed class BatchOracle
         var oracle = new BatchOracle();
         oracle.Read(lines);
         oracle.CountEvents();
+        oracle.CountDays();
         oracle.CountUsers();
         oracle.FollowSessions();
         return oracle;
@@ -98,11 +99,29 @@ public sealed class BatchOracle
                 Count(tally.Weekday[((int)time.DayOfWeek + 6) % 7] ??= new KindTally(), row);
             }
 
+            if (row.Code?.Split('.') is { Length: > 1 } parts && parts[1].Length > 0)
+            {
+                Count(Get(_tallies.SubCategories, parts[1]), row);
+            }
+
             // Any numbers will do: what counts is how many there are.
             products.TryAdd(row.Product, (ulong)products.Count);
         }
 
         _tallies.ProductHashes.UnionWith(products.Values);
+    }
+
+    private void CountDays()
+    {
+        foreach (var category in _rows.Where(row => row.Category is not null).GroupBy(row => row.Category!))
+        {
+            _tallies.CategoryDays[category.Key] = category.GroupBy(row => HourNumber(row) / 24).ToDictionary(day => day.Key, day => day.LongCount());
+        }
+
+        foreach (var day in _rows.Where(row => row.Kind == EventKind.Purchase).GroupBy(row => HourNumber(row) / 24))
+        {
+            _tallies.Spend[day.Key] = day.GroupBy(row => row.User).ToDictionary(user => user.Key, user => Money.FromAmount(user.Sum(row => row.Price)));
+        }
     }
 
     private void CountUsers()
@@ -125,7 +144,7 @@ public sealed class BatchOracle
             {
                 _tallies.Sessions++;
                 sessionsByUser[group.Key.User] = sessionsByUser.GetValueOrDefault(group.Key.User) + 1;
-                CountCarts(session);
+                OracleSession.Count(session, _tallies);
             }
         }
 
@@ -151,33 +170,7 @@ public sealed class BatchOracle
         yield return session;
     }
 
-    private void CountCarts(List<OracleRow> session)
-    {
-        foreach (var steps in session.GroupBy(row => row.Product).Select(product => product.ToList()))
-        {
-            var first = steps.FindIndex(step => step.Kind == EventKind.Cart);
-            if (first < 0)
-            {
-                continue;
-            }
-
-            var cart = Get(_tallies.CartHours, HourNumber(steps[first]));
-            if (steps.FindIndex(first, step => step.Kind == EventKind.Purchase) >= 0)
-            {
-                cart.Purchased++;
-            }
-            else if (steps.FindLast(step => step.Kind is EventKind.Cart or EventKind.RemoveFromCart)!.Kind == EventKind.RemoveFromCart)
-            {
-                cart.Removed++;
-            }
-            else
-            {
-                cart.Abandoned++;
-            }
-        }
-    }
-
-    private static int HourNumber(OracleRow row) => (int)(row.TimeMs / HourMs);
+    internal static int HourNumber(OracleRow row) => (int)(row.TimeMs / HourMs);
 
     private static void Count(KindTally tally, OracleRow row)
     {
@@ -189,7 +182,7 @@ public sealed class BatchOracle
         }
     }
 
-    private static TTally Get<TKey, TTally>(Dictionary<TKey, TTally> tallies, TKey key)
+    internal static TTally Get<TKey, TTally>(Dictionary<TKey, TTally> tallies, TKey key)
         where TKey : notnull
         where TTally : new()
     {

@@ -7,7 +7,7 @@ namespace OrleansAnalytics.Tests.Oracle;
 
 /// <summary>An accepted row of a REES46 file.</summary>
 public sealed partial record OracleRow(
-    int Line, long TimeMs, EventKind Kind, string User, string? Session, string Product, string? Category, string? Brand, decimal Price)
+    int Line, long TimeMs, EventKind Kind, string User, string? Session, string Product, string? Category, string? Code, string? Brand, decimal Price)
 {
     /// <summary>Reads one line by the order of reasons in the definitions; either a row or why not. No quoted fields: the samples have none.</summary>
     public static (OracleRow? Row, RejectReason? Rejected) Read(string line, int number, IReadOnlyDictionary<string, int> columns)
@@ -53,7 +53,7 @@ public sealed partial record OracleRow(
         }
 
         var timeMs = (long)(time - DateTime.UnixEpoch).TotalMilliseconds;
-        return (new OracleRow(number, timeMs, kind, user, Field("user_session"), product, Field("category_id"), Field("brand"), price), null);
+        return (new OracleRow(number, timeMs, kind, user, Field("user_session"), product, Field("category_id"), Field("category_code"), Field("brand"), price), null);
     }
 
     private static EventKind? KindOf(string? name) => name switch

@@ -32,6 +32,20 @@ public sealed class ReportDefinitionTests
     [InlineData(ReportNames.TopCategoriesByWeekday, "{}", 0)]
     [InlineData(ReportNames.Brands, "{}", 0)]
     [InlineData(ReportNames.CartAbandonment, """{"carts":0,"rate":null,"by_hour":{}}""", 1)]
+    [InlineData(ReportNames.HourProfile, "{}", 0)]
+    [InlineData(ReportNames.SubCategories, "{}", 0)]
+    [InlineData(ReportNames.WeekdayConversion, "{}", 0)]
+    [InlineData(ReportNames.Movers, "{}", 0)]
+    [InlineData(ReportNames.BrandsNeedingMarketing, """{"overall_conversion":0.0,"brands":[]}""", 0)]
+    [InlineData(ReportNames.CartAbandonmentByWeekday, "{}", 1)]
+    [InlineData(ReportNames.CartAbandonmentByDay, "{}", 1)]
+    [InlineData(ReportNames.CartAbandonmentByCategory, "{}", 0)]
+    [InlineData(ReportNames.CartAbandonmentByProduct, "{}", 0)]
+    [InlineData(ReportNames.Funnel, """{"sessions":0,"view":0,"cart":0,"purchase":0}""", 4)]
+    [InlineData(ReportNames.FunnelByDay, "{}", 0)]
+    [InlineData(ReportNames.FunnelByCategory, "{}", 0)]
+    [InlineData(ReportNames.DailyCustomerSpend, """{"rows":0,"total":0.0,"top":[]}""", 0)]
+    [InlineData(ReportNames.Pages, """{"interactions":0,"users":0,"most_visited":null,"seconds_per_user":null,"average_seconds":{}}""", 1)]
     [InlineData(ReportNames.OverTheRate, "0", 1)]
     public void Report_OfNothing_HasItsShape(string name, string json, int rows)
     {
@@ -45,7 +59,7 @@ public sealed class ReportDefinitionTests
     {
         var ingest = new IngestCounts { Accepted = 5, Duplicates = 2, Rejected = { [RejectReason.TooLong] = 1, [RejectReason.Malformed] = 3, [RejectReason.BadTime] = 0 } };
 
-        AssertReport(
+        ReportAssert.Equal(
             ReportNames.Ingest,
             new SiteTallies { Ingest = ingest },
             """{"received":11,"accepted":5,"duplicates":2,"rejected":{"malformed":3,"too_long":1}}""",
@@ -65,7 +79,7 @@ public sealed class ReportDefinitionTests
             Hours = { [10] = Tally(view: 3, page: 2), [11] = Tally(view: 1, purchase: 1, revenue: 10.5m) },
         };
 
-        AssertReport(
+        ReportAssert.Equal(
             ReportNames.Totals,
             tallies,
             """{"users":2,"products":4,"categories":1,"brands":2,"sessions":3,"kinds":{"view":4,"purchase":1,"page":2},"revenue":10.5}""",
@@ -73,14 +87,14 @@ public sealed class ReportDefinitionTests
     }
 
     [Fact]
-    public void UniqueVisitors_AreByDate() => AssertReport(
+    public void UniqueVisitors_AreByDate() => ReportAssert.Equal(
         ReportNames.UniqueVisitorsPerDay,
         new SiteTallies { VisitorsByDay = { [18_171] = 4, [18_170] = 7 } },
         """{"2019-10-01":7,"2019-10-02":4}""",
         ["2019-10-01", 7L], ["2019-10-02", 4L]);
 
     [Fact]
-    public void DailyEvents_AddTheHoursOfADay() => AssertReport(
+    public void DailyEvents_AddTheHoursOfADay() => ReportAssert.Equal(
         ReportNames.DailyEvents,
         new SiteTallies { Hours = { [(18_170 * 24) + 23] = Tally(view: 1), [18_170 * 24] = Tally(view: 2, page: 1), [18_171 * 24] = Tally(cart: 1) } },
         """{"2019-10-01":{"view":3,"page":1},"2019-10-02":{"cart":1}}""",
@@ -91,7 +105,7 @@ public sealed class ReportDefinitionTests
     {
         var tallies = new SiteTallies { Categories = { ["b"] = AtHour(9, Tally(view: 2)), ["a"] = AtHour(9, Tally(view: 1, purchase: 1, revenue: 3)), ["c"] = AtHour(9, Tally(cart: 3)) } };
 
-        AssertReport(
+        ReportAssert.Equal(
             ReportNames.TopCategoriesByHour,
             tallies,
             """{"09":[["c",3],["a",2],["b",2]]}""",
@@ -113,7 +127,7 @@ public sealed class ReportDefinitionTests
     }
 
     [Fact]
-    public void Brands_AreRankedByViewsThenName_WithConversion() => AssertReport(
+    public void Brands_AreRankedByViewsThenName_WithConversion() => ReportAssert.Equal(
         ReportNames.Brands,
         new SiteTallies { Brands = { ["z"] = Tally(view: 3, purchase: 2, revenue: 20), ["b"] = Tally(view: 3, cart: 1), ["only bought"] = Tally(purchase: 1, revenue: 1.25m) } },
         """{"b":{"view":3,"cart":1,"revenue":0.0},"z":{"view":3,"purchase":2,"revenue":20.0},"only bought":{"purchase":1,"revenue":1.25}}""",
@@ -142,7 +156,7 @@ public sealed class ReportDefinitionTests
     }
 
     [Fact]
-    public void CartAbandonment_IsByHourOfDayOverAllDays() => AssertReport(
+    public void CartAbandonment_IsByHourOfDayOverAllDays() => ReportAssert.Equal(
         ReportNames.CartAbandonment,
         new SiteTallies
         {
@@ -155,7 +169,7 @@ public sealed class ReportDefinitionTests
         ["05", 3L, 1L, 0L, 2L, 0.666667m], ["07", 2L, 0L, 2L, 0L, null], ["all", 5L, 1L, 2L, 2L, 0.666667m]);
 
     [Fact]
-    public void OverTheRate_IsANumber() => AssertReport(ReportNames.OverTheRate, new SiteTallies { OverTheRate = 5 }, "5", [5L]);
+    public void OverTheRate_IsANumber() => ReportAssert.Equal(ReportNames.OverTheRate, new SiteTallies { OverTheRate = 5 }, "5", [5L]);
 
     [Fact]
     public void Report_SaysWhatItIsAsOf()
@@ -182,21 +196,6 @@ public sealed class ReportDefinitionTests
             Assert.Equal(report.Table.Rows, arrived.Table.Rows);
         }
     }
-
-    private static void AssertReport(string name, SiteTallies tallies, string json, params object?[][] rows)
-    {
-        var report = Catalog.Find(name)!.Compute(tallies);
-        Assert.Equal(json, report.Json);
-        Assert.Equal(rows, report.Table.Rows);
-        Assert.All(report.Table.Rows, row => Assert.All(row.Zip(report.Table.Columns), cell => Assert.True(Fits(cell.First, cell.Second.Type), cell.Second.Name)));
-    }
-
-    private static bool Fits(object? cell, ReportColumnType type) => cell is null || type switch
-    {
-        ReportColumnType.Text => cell is string,
-        ReportColumnType.Integer => cell is long,
-        _ => cell is decimal,
-    };
 
     private static CategoryTally AtHour(int hour, KindTally tally)
     {

@@ -97,7 +97,15 @@ public sealed class SiteTalliesMergerTests
     private static decimal Sum(SiteTallies tallies) =>
         tallies.Ingest.Received + tallies.Sessions + tallies.Users + tallies.OverTheRate + tallies.Late + tallies.VisitorsByDay.Values.Sum()
         + tallies.CartHours.Values.Sum(cart => cart.Carts) + tallies.Hours.Values.Sum(Sum) + tallies.Brands.Values.Sum(Sum)
-        + tallies.Categories.Values.Sum(category => category.HourOfDay.Concat(category.Weekday).OfType<KindTally>().Sum(Sum));
+        + tallies.Categories.Values.Sum(category => category.HourOfDay.Concat(category.Weekday).OfType<KindTally>().Sum(Sum))
+        + tallies.SubCategories.Values.Sum(Sum) + tallies.CategoryDays.Values.Sum(days => days.Values.Sum()) + Sum(tallies.Funnel) + tallies.FunnelDays.Values.Sum(Sum)
+        + tallies.FunnelCategories.Values.Sum(Sum) + tallies.CartCategories.Values.Sum(cart => cart.Carts) + tallies.CartProducts.Values.Sum(cart => cart.Carts)
+        + tallies.Spend.Values.Sum(users => users.Values.Sum(spent => spent.Amount)) + tallies.SpendUnlisted.Amount + tallies.Pages.Values.Sum(Sum) + Sum(tallies.AllPages)
+        + tallies.PageUsers;
+
+    private static decimal Sum(FunnelTally tally) => tally.Sessions + tally.View + tally.Cart + tally.Purchase;
+
+    private static decimal Sum(PageTally tally) => tally.Visits + tally.DurationMs;
 
     private static decimal Sum(KindTally tally) => tally.Events.Sum() + tally.Price.Sum(price => price.Amount) + tally.Revenue.Amount;
 
@@ -113,5 +121,17 @@ public sealed class SiteTalliesMergerTests
         Carts = tallies.CartHours.OrderBy(pair => pair.Key),
         Visitors = tallies.VisitorsByDay.OrderBy(pair => pair.Key),
         Products = tallies.ProductHashes.Order(),
+        Sub = tallies.SubCategories.OrderBy(pair => pair.Key, StringComparer.Ordinal),
+        Days = tallies.CategoryDays.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => (object)new { pair.Key, Value = pair.Value.OrderBy(day => day.Key) }),
+        tallies.Funnel,
+        FunnelDays = tallies.FunnelDays.OrderBy(pair => pair.Key),
+        FunnelCategories = tallies.FunnelCategories.OrderBy(pair => pair.Key, StringComparer.Ordinal),
+        CartCategories = tallies.CartCategories.OrderBy(pair => pair.Key, StringComparer.Ordinal),
+        CartProducts = tallies.CartProducts.OrderBy(pair => pair.Key, StringComparer.Ordinal),
+        Spend = tallies.Spend.OrderBy(pair => pair.Key).Select(pair => (object)new { pair.Key, Value = pair.Value.OrderBy(user => user.Key, StringComparer.Ordinal) }),
+        tallies.SpendUnlisted,
+        Pages = tallies.Pages.OrderBy(pair => pair.Key, StringComparer.Ordinal),
+        tallies.AllPages,
+        tallies.PageUsers,
     });
 }

@@ -33,8 +33,10 @@ public sealed class CaptureAndRestoreTests
         }, iter: 300, threads: 1);
         Assert.Equal(
             [
-                SiteCounters.BrandsLimit, SessionOperator.CartProductsLimit, SiteCounters.CategoriesLimit, VisitorOperator.DistinctLimit, SiteCounters.HoursLimit,
-                RateOperator.RateWindowsLimit, SessionOperator.SessionsLimit, VisitorOperator.VisitorDaysLimit,
+                SiteCounters.BrandsLimit, SessionOperator.CartProductTalliesLimit, SessionOperator.CartProductsLimit, SiteCounters.CategoriesLimit, SiteCounters.CategoryDaysLimit,
+                VisitorOperator.DistinctLimit, SessionOperator.FunnelCartsLimit, SessionOperator.FunnelCategoriesLimit, SessionOperator.FunnelDaysLimit, SiteCounters.HoursLimit,
+                PageOperator.PagesLimit, RateOperator.RateWindowsLimit, SessionOperator.SessionCategoriesLimit, SessionOperator.SessionsLimit, SpendOperator.SpendRowsLimit,
+                SiteCounters.SubCategoriesLimit, VisitorOperator.VisitorDaysLimit,
             ],
             reached.Order(StringComparer.Ordinal));
         Assert.True(closed && forgotten, "no session was closed, or no event was late");

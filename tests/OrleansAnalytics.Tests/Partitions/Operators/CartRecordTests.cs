@@ -3,16 +3,17 @@ using CsCheck;
 using OrleansAnalytics.Events;
 using OrleansAnalytics.Formats;
 using OrleansAnalytics.Partitions.Operators;
-using OrleansAnalytics.Reports;
 using Xunit;
 
 namespace OrleansAnalytics.Tests.Partitions.Operators;
 
 public sealed class CartRecordTests
 {
-    // Few times give many ties; hours apart, so that the hour of a cart shows.
-    private static readonly Gen<(EventKind Kind, long TimeMs)[]> Actions =
-        Gen.Select(Gen.Int[1, 4].Select(kind => (EventKind)kind), Gen.Long[1, 6].Select(hour => hour * EventTime.HourMs)).Array[0, 6];
+    private static readonly Gen<string?> Category = Gen.Int[0, 2].Select(number => number == 0 ? null : "c" + number);
+
+    // Few times give many ties.
+    private static readonly Gen<(EventKind Kind, long TimeMs, string? Category)[]> Actions =
+        Gen.Select(Gen.Int[1, 4].Select(kind => (EventKind)kind), Gen.Long[1, 6].Select(hour => hour * EventTime.HourMs), Category).Array[0, 6];
 
     [Fact]
     public void The_outcome_is_that_of_the_definition() =>
@@ -26,8 +27,8 @@ public sealed class CartRecordTests
     [InlineData(CartOutcome.None, EventKind.View, 1, EventKind.Purchase, 2)]
     public void Two_actions_end_as(CartOutcome outcome, EventKind first, long firstMs, EventKind second, long secondMs)
     {
-        Assert.Equal(outcome, Record([(first, firstMs), (second, secondMs)]).Outcome);
-        Assert.Equal(outcome, Record([(second, secondMs), (first, firstMs)]).Outcome);
+        Assert.Equal(outcome, Record([(first, firstMs, null), (second, secondMs, null)]).Outcome);
+        Assert.Equal(outcome, Record([(second, secondMs, null), (first, firstMs, null)]).Outcome);
     }
 
     [Fact]
@@ -43,25 +44,12 @@ public sealed class CartRecordTests
         });
 
     [Fact]
-    public void A_cart_counts_once_in_the_hour_of_its_first_cart_event() =>
-        Actions.Sample(actions =>
-        {
-            var hours = new Dictionary<int, CartTally>();
-            Record(actions).CountInto(hours);
-            var carts = actions.Where(action => action.Kind == EventKind.Cart).ToList();
-            if (carts.Count == 0)
-            {
-                Assert.Empty(hours);
-                return;
-            }
-
-            var (hour, tally) = Assert.Single(hours);
-            Assert.Equal(carts.Min(cart => cart.TimeMs) / EventTime.HourMs, hour);
-            var expected = PlainModel.Outcome(actions.Select(Event));
-            Assert.Equal(
-                (expected == CartOutcome.Purchased ? 1 : 0, expected == CartOutcome.Removed ? 1 : 0, expected == CartOutcome.Abandoned ? 1 : 0),
-                (tally.Purchased, tally.Removed, tally.Abandoned));
-        });
+    public void The_category_is_that_of_the_first_cart_event() =>
+        Actions.Sample(actions => Assert.Equal(
+            actions.Where(action => action.Kind == EventKind.Cart)
+                .OrderBy(action => action.TimeMs).ThenBy(action => action.Category is null).ThenBy(action => action.Category, StringComparer.Ordinal)
+                .Select(action => action.Category).FirstOrDefault(),
+            Record(actions).CategoryId));
 
     [Fact]
     public void A_record_is_read_as_it_was_written() =>
@@ -70,13 +58,13 @@ public sealed class CartRecordTests
             var output = new ArrayBufferWriter<byte>();
             Record(actions).WriteTo(new FormatWriter(output));
             var reader = new FormatReader(output.WrittenSpan);
-            Assert.Equal(Record(actions), CartRecord.Read(ref reader));
+            Assert.Equal(Record(actions), CartRecord.Read(ref reader, version: 2));
             Assert.Equal(0, reader.Remaining);
         });
 
-    private static CartRecord Record(IEnumerable<(EventKind Kind, long TimeMs)> actions) =>
-        actions.Aggregate(CartRecord.Of("p"), (record, action) => record.With(action.Kind, action.TimeMs));
+    private static CartRecord Record(IEnumerable<(EventKind Kind, long TimeMs, string? Category)> actions) =>
+        actions.Aggregate(CartRecord.Of("p"), (record, action) => record.With(action.Kind, action.TimeMs, action.Category));
 
-    private static ShopEvent Event((EventKind Kind, long TimeMs) action) =>
+    private static ShopEvent Event((EventKind Kind, long TimeMs, string? Category) action) =>
         new() { Id = default, TimeMs = action.TimeMs, Kind = action.Kind, UserId = "u", ProductId = "p" };
 }

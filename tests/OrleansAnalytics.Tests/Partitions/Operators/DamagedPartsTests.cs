@@ -39,7 +39,7 @@ public sealed class DamagedPartsTests
 
     [Theory]
     [InlineData(0)]
-    [InlineData(2)]
+    [InlineData(3)]
     [InlineData(255)]
     public void A_part_of_another_version_is_refused(byte version) =>
         RandomEntries.Log.Sample(log =>
@@ -74,7 +74,7 @@ public sealed class DamagedPartsTests
         }, iter: 10_000);
 
     private static bool IsSegment(string part) =>
-        part.StartsWith("ids/", StringComparison.Ordinal) || part.StartsWith("users/", StringComparison.Ordinal) || part.StartsWith("products/", StringComparison.Ordinal)
+        part.StartsWith("ids/", StringComparison.Ordinal) || part.StartsWith("users/", StringComparison.Ordinal) || part.StartsWith("pages/users/", StringComparison.Ordinal) || part.StartsWith("products/", StringComparison.Ordinal)
         || (part.StartsWith("visitors/", StringComparison.Ordinal) && part != "visitors/index");
 
     private static void AssertRefused(Dictionary<string, ReadOnlyMemory<byte>> parts) =>

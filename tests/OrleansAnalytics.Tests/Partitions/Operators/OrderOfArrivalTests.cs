@@ -47,6 +47,8 @@ public sealed class OrderOfArrivalTests
             var operators = Run(log);
             var none = operators.Tallies(0, TallyParts.None);
             Assert.Equal((0, 0, 0, 0, 0, 0), (none.Hours.Count, none.Categories.Count, none.Brands.Count, none.CartHours.Count, none.VisitorsByDay.Count, none.ProductHashes.Count));
+            Assert.Equal((0, 0, 0, 0, 0), (none.SubCategories.Count, none.CategoryDays.Count, none.Funnel.Sessions, none.FunnelDays.Count, none.FunnelCategories.Count));
+            Assert.Equal((0, 0, 0, 0, 0), (none.CartCategories.Count, none.CartProducts.Count, none.Spend.Count, none.Pages.Count, none.AllPages.Visits));
             Assert.Equal(operators.Ingest.Received, none.Ingest.Received);
         }, iter: 20);
 

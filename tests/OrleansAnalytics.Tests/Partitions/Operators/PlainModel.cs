@@ -20,6 +20,14 @@ internal static class PlainModel
             Hours = events.GroupBy(Hour).ToDictionary(hour => hour.Key, Kinds),
             Brands = events.Where(one => one.Brand is not null).GroupBy(one => one.Brand!).ToDictionary(brand => brand.Key, Kinds),
             Categories = events.Where(one => one.CategoryId is not null).GroupBy(one => one.CategoryId!).ToDictionary(category => category.Key, Category),
+            SubCategories = events.Where(one => one.CategoryCode?.Contains('.') == true).GroupBy(one => one.CategoryCode!.Split('.')[1]).ToDictionary(name => name.Key, Kinds),
+            CategoryDays = events.Where(one => one.CategoryId is not null).GroupBy(one => one.CategoryId!)
+                .ToDictionary(category => category.Key, category => category.GroupBy(Day).ToDictionary(day => day.Key, day => day.LongCount())),
+            Spend = events.Where(one => one.Kind == EventKind.Purchase).GroupBy(Day)
+                .ToDictionary(day => day.Key, day => day.GroupBy(one => one.UserId).ToDictionary(user => user.Key, user => Sum(user.Select(one => one.Price * one.Quantity)))),
+            Pages = events.Where(one => one.Kind == EventKind.Page).GroupBy(one => one.Url!).ToDictionary(page => page.Key, Visits),
+            AllPages = Visits(events.Where(one => one.Kind == EventKind.Page)),
+            PageUsers = events.Where(one => one.Kind == EventKind.Page).Select(one => one.UserId).Distinct().Count(),
         };
         tallies.Ingest.Accepted = events.Count;
         tallies.Ingest.Duplicates = entries.Count - distinct.Count;
@@ -31,7 +39,14 @@ internal static class PlainModel
         foreach (var session in events.GroupBy(one => (one.UserId, one.SessionKey)).SelectMany(key => SplitByGaps(key.OrderBy(one => one.TimeMs))))
         {
             tallies.Sessions++;
-            CountCarts(session, tallies.CartHours);
+            CountCarts(session, tallies);
+            CountFunnel(session, tallies.Funnel);
+            CountFunnel(session, Get(tallies.FunnelDays, session.Min(Day)));
+            var steps = session.Where(one => one.Kind is EventKind.View or EventKind.Cart or EventKind.Purchase);
+            foreach (var category in steps.Where(one => one.CategoryId is not null).GroupBy(one => one.CategoryId!))
+            {
+                CountFunnel([.. category], Get(tallies.FunnelCategories, category.Key));
+            }
         }
 
         return tallies;
@@ -55,6 +70,24 @@ internal static class PlainModel
         return ordered.Last(one => one.Kind is EventKind.Cart or EventKind.RemoveFromCart).Kind == EventKind.RemoveFromCart ? CartOutcome.Removed : CartOutcome.Abandoned;
     }
 
+    /// <summary>How many of view, cart and purchase these events reach, in that order: all triples of times are tried.</summary>
+    public static int Steps(IReadOnlyList<(EventKind Kind, long TimeMs)> events)
+    {
+        long[] Times(EventKind kind) => [.. events.Where(one => one.Kind == kind).Select(one => one.TimeMs)];
+        var (views, carts, purchases) = (Times(EventKind.View), Times(EventKind.Cart), Times(EventKind.Purchase));
+        var reached = carts.Where(cart => views.Any(view => view <= cart)).ToList();
+        return views.Length == 0 ? 0 : reached.Count == 0 ? 1 : reached.Any(cart => purchases.Any(purchase => purchase >= cart)) ? 3 : 2;
+    }
+
+    private static void CountFunnel(List<ShopEvent> events, FunnelTally tally)
+    {
+        var steps = Steps([.. events.Select(one => (one.Kind, one.TimeMs))]);
+        tally.Sessions++;
+        tally.View += steps >= 1 ? 1 : 0;
+        tally.Cart += steps >= 2 ? 1 : 0;
+        tally.Purchase += steps >= 3 ? 1 : 0;
+    }
+
     private static IEnumerable<List<ShopEvent>> SplitByGaps(IEnumerable<ShopEvent> ordered)
     {
         var session = new List<ShopEvent>();
@@ -72,7 +105,7 @@ internal static class PlainModel
         yield return session;
     }
 
-    private static void CountCarts(List<ShopEvent> session, Dictionary<int, CartTally> hours)
+    private static void CountCarts(List<ShopEvent> session, SiteTallies tallies)
     {
         foreach (var product in session.Where(one => one.ProductId is not null).GroupBy(one => one.ProductId))
         {
@@ -82,15 +115,35 @@ internal static class PlainModel
                 continue;
             }
 
-            var hour = product.Where(one => one.Kind == EventKind.Cart).Min(Hour);
-            hours.TryAdd(hour, new CartTally());
-            hours[hour].Purchased += outcome == CartOutcome.Purchased ? 1 : 0;
-            hours[hour].Removed += outcome == CartOutcome.Removed ? 1 : 0;
-            hours[hour].Abandoned += outcome == CartOutcome.Abandoned ? 1 : 0;
+            var first = product.Where(one => one.Kind == EventKind.Cart)
+                .OrderBy(one => one.TimeMs).ThenBy(one => one.CategoryId is null).ThenBy(one => one.CategoryId, StringComparer.Ordinal).First();
+            Count(Get(tallies.CartHours, Hour(first)), outcome);
+            Count(Get(tallies.CartProducts, product.Key!), outcome);
+            if (first.CategoryId is { } category)
+            {
+                Count(Get(tallies.CartCategories, category), outcome);
+            }
         }
     }
 
+    private static void Count(CartTally tally, CartOutcome outcome)
+    {
+        tally.Purchased += outcome == CartOutcome.Purchased ? 1 : 0;
+        tally.Removed += outcome == CartOutcome.Removed ? 1 : 0;
+        tally.Abandoned += outcome == CartOutcome.Abandoned ? 1 : 0;
+    }
+
+    private static TTally Get<TKey, TTally>(Dictionary<TKey, TTally> tallies, TKey key)
+        where TKey : notnull
+        where TTally : new() => tallies.TryGetValue(key, out var tally) ? tally : tallies[key] = new TTally();
+
+    private static PageTally Visits(IEnumerable<ShopEvent> visits) => new() { Visits = visits.LongCount(), DurationMs = visits.Sum(one => one.DurationMs) };
+
+    private static Money Sum(IEnumerable<Money> amounts) => amounts.Aggregate(Money.Zero, (sum, one) => sum + one);
+
     private static int Hour(ShopEvent one) => (int)(one.TimeMs / 3_600_000);
+
+    private static int Day(ShopEvent one) => (int)(one.TimeMs / 86_400_000);
 
     private static CategoryTally Category(IEnumerable<ShopEvent> events)
     {

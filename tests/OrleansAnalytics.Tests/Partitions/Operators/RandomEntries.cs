@@ -13,6 +13,7 @@ internal static class RandomEntries
 {
     private const long StartMs = 1_569_888_000_000;
     private const long TenMinutesMs = 600_000;
+    private static readonly string?[] Codes = [null, "a.x", "a.y.z", "b.x", "b"];
 
     /// <summary>An event like any other.</summary>
     public static readonly ShopEvent View = new() { Id = new EventId(1, 1), TimeMs = StartMs, Kind = EventKind.View, UserId = "u", ProductId = "p", SessionKey = "s" };
@@ -48,6 +49,14 @@ internal static class RandomEntries
             MaxBrands = keys,
             MaxDistinct = keys,
             DeduplicationWindow = keys,
+            MaxSubCategories = keys,
+            MaxCategoryDays = days,
+            MaxFunnelCategories = products,
+            MaxFunnelCarts = products + 1,
+            MaxFunnelDays = days,
+            MaxCartProductTallies = keys,
+            MaxSpendRows = sessions,
+            MaxPages = keys,
         };
 
     /// <summary>No limit is reached by a random log, but bursts are over the rate.</summary>
@@ -103,7 +112,9 @@ internal static class RandomEntries
             Url = kind == (int)EventKind.Page ? "https://shop/" + product : null,
             Price = new Money(price * 12_345),
             Quantity = quantity,
+            DurationMs = kind == (int)EventKind.Page ? quantity * 1_500 : 0,
             CategoryId = told == 0 ? null : "c" + told,
+            CategoryCode = Codes[told],
             Brand = told == 4 ? null : "b" + told,
         };
 }
