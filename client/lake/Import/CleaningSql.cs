@@ -5,8 +5,7 @@ using OrleansAnalytics.Ingest;
 namespace OrleansAnalytics.Lake.Import;
 
 /// <summary>
-/// The rules of the live door as SQL: texts become values and a reason, the first that holds. What most rows look like is recognised by a cast that
-/// reads back as the same text; only the others pay for patterns.
+/// The rules of the live door as SQL: texts become values and a reason, the first that holds. Numbers are read by <see cref="NumberSql"/>.
 /// </summary>
 internal static class CleaningSql
 {
@@ -22,44 +21,10 @@ internal static class CleaningSql
         "event_time := event_time, event_type := event_type, user_id := user_id, user_session := user_session, product_id := product_id, category_id := category_id, "
         + "category_code := category_code, brand := brand, price := price, quantity := quantity, url := url, duration_ms := duration_ms, transaction_id := transaction_id";
 
-    /// <summary>
-    /// Numbers, times and ids. <c>scaled(t, d)</c> is t × 10^d, rounded half to even, or null if it is no number that is allowed; 10^17 and more is null too,
-    /// as every limit lies below. <c>mantissa × 10^shift</c> is the value, and what a negative shift cuts off decides the rounding.
-    /// </summary>
+    /// <summary>Times and ids. A usual time is one of the shapes of <see cref="CsvDivider.HourOf"/>.</summary>
     public const string Macros =
         """
-        CREATE MACRO mantissa(t) AS regexp_extract(t, '^-?([0-9.]*)', 1);
-        CREATE MACRO decimals(t) AS CASE WHEN contains(mantissa(t), '.') THEN strlen(mantissa(t)) - strpos(mantissa(t), '.') ELSE 0 END;
-        CREATE MACRO exponent(t) AS CASE
-            WHEN NOT contains(lower(t), 'e') THEN 0
-            ELSE greatest(-10000, least(10000, coalesce(
-                try_cast(replace(regexp_extract(t, '[eE](.*)$', 1), '+', '') AS BIGINT), CASE WHEN contains(lower(t), 'e-') THEN -10000 ELSE 10000 END))) END;
-        CREATE MACRO digits(t) AS ltrim(replace(mantissa(t), '.', ''), '0');
-        CREATE MACRO shift(t, d) AS d - decimals(t) + exponent(t);
-        CREATE MACRO whole(t, d) AS strlen(digits(t)) + shift(t, d);
-        CREATE MACRO cut(t, d) AS CASE WHEN shift(t, d) >= 0 THEN '' WHEN whole(t, d) < 0 THEN '01' ELSE substr(digits(t), whole(t, d) + 1) END;
-        CREATE MACRO kept(t, d) AS CASE WHEN whole(t, d) <= 0 THEN 0 ELSE
-            try_cast(CASE WHEN shift(t, d) >= 0 THEN digits(t) || repeat('0', shift(t, d)) ELSE left(digits(t), whole(t, d)) END AS BIGINT) END;
-        CREATE MACRO is_exact(t, d) AS digits(t) = '' OR rtrim(cut(t, d), '0') = '';
-        CREATE MACRO scaled(t, d) AS CASE
-            WHEN NOT regexp_full_match(t, '-?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?') THEN NULL
-            WHEN digits(t) = '' THEN 0
-            WHEN starts_with(t, '-') OR whole(t, d) > 17 THEN NULL
-            WHEN left(cut(t, d), 1) > '5' OR (left(cut(t, d), 1) = '5' AND (rtrim(substr(cut(t, d), 2), '0') <> '' OR kept(t, d) % 2 = 1)) THEN kept(t, d) + 1
-            ELSE kept(t, d) END;
         CREATE MACRO money(units) AS try_cast((units // 10000)::VARCHAR || '.' || lpad((units % 10000)::VARCHAR, 4, '0') AS DECIMAL(18, 4));
-        CREATE MACRO price_of(t) AS CASE
-            WHEN t IS NULL THEN 0
-            WHEN try_cast(t AS DECIMAL(14, 2))::VARCHAR = t THEN try_cast(t AS DECIMAL(14, 2))::DECIMAL(18, 4)
-            ELSE money(scaled(t, 4)) END;
-        CREATE MACRO quantity_of(t) AS CASE
-            WHEN t IS NULL THEN 1
-            WHEN try_cast(t AS BIGINT)::VARCHAR = t THEN try_cast(t AS BIGINT)
-            WHEN is_exact(t, 0) THEN scaled(t, 0) END;
-        CREATE MACRO duration_of(t) AS CASE
-            WHEN t IS NULL THEN 0
-            WHEN try_cast(t AS INTEGER)::VARCHAR = t THEN try_cast(t AS INTEGER)::BIGINT * 1000
-            ELSE scaled(t, 3) END;
         CREATE MACRO usual_time(t) AS try_cast(left(t, CASE WHEN substr(t, 20, 1) = '.' THEN 23 ELSE 19 END) AS TIMESTAMP);
         CREATE MACRO zone_minutes(z) AS CASE
             WHEN z = '' THEN 0
@@ -73,7 +38,14 @@ internal static class CleaningSql
             AND regexp_full_match(t, '[0-9]+(\.[0-9]+)?[eE][+-][0-9]+|[0-9]+\.[0-9]+[eE][0-9]+');
         """;
 
+    private const string Texts = "user_id, user_session, product_id, category_id, category_code, brand, url, transaction_id";
+
     private const string EventId = "CASE WHEN user_id IS NOT NULL AND producer_id IS NOT NULL THEN producer_event_id(coalesce(user_id, ''), coalesce(producer_id, '')) END";
+
+    private static readonly NumberSql Price = new("price", decimals: 4, "DECIMAL(14, 2)");
+    private static readonly NumberSql Quantity = new("quantity", decimals: 0, "BIGINT");
+    private static readonly NumberSql Duration = new("page_view_duration", decimals: 3, "INTEGER");
+    private static readonly NumberSql[] Numbers = [Price, Quantity, Duration];
 
     /// <summary>Reads rows as the divider wrote them, without quotes.</summary>
     public static string ReadPlain(ImportColumns columns, params IEnumerable<string> paths) => Read(columns, "''", paths);
@@ -100,18 +72,28 @@ internal static class CleaningSql
     {
         string Text(string field) => columns.ColumnOf(field) is { } column ? string.Create(CultureInfo.InvariantCulture, $"c{column}") : "NULL::VARCHAR";
         var kind = columns.DefaultKind is { } known ? $"coalesce({Text("event_type")}, '{known}')" : Text("event_type");
-        var same = "user_id, user_session, product_id, category_id, category_code, brand, url, transaction_id";
-        var texts = string.Join(", ", same.Split(", ").Select(field => $"{Text(field)} AS {field}"));
-        var last = nowMs + (long)options.MaxClockSkew.TotalMilliseconds;
-        return string.Create(CultureInfo.InvariantCulture, $"""
-            SELECT *, {Reason(options, last)} AS reason, {(columns.HasEventIds ? "CASE WHEN event_id IS NULL THEN" : "")} hash({Identity})
-                {(columns.HasEventIds ? "ELSE hash(event_id) END" : "")} AS id
-            FROM (SELECT *, {(columns.HasEventIds ? EventId : "NULL::VARCHAR")} AS event_id FROM (
-                SELECT line, {(isUsual ? "usual_time" : "any_time")}({Text("event_time")}) AS event_time, {kind} AS event_type, {texts},
-                    price_of({Text("price")}) AS price, quantity_of({Text("quantity")}) AS quantity, duration_of({Text("page_view_duration")}) AS duration_ms,
-                    {Text("event_id")} AS producer_id
-                FROM ({read})))
-            """);
+        var texts = string.Join(", ", Texts.Split(", ").Select(field => $"{Text(field)} AS {field}"));
+        var numbers = Numbers.Where(number => columns.ColumnOf(number.Text) is not null).ToList();
+        var select = $"""
+            SELECT line, {(isUsual ? "usual_time" : "any_time")}({Text("event_time")}) AS event_time, {kind} AS event_type, {texts}, {Text("event_id")} AS producer_id
+                {string.Concat(numbers.Select(number => $", {Text(number.Text)} AS {number.Text}"))} FROM ({read})
+            """;
+        for (var step = 0; numbers.Count > 0 && step < numbers[0].Steps.Count; step++)
+        {
+            select = $"SELECT *, {string.Join(", ", numbers.Select(number => number.Steps[step]))} FROM ({select})";
+        }
+
+        string Value(NumberSql number, string absent, string present) =>
+            numbers.Contains(number) ? $"CASE WHEN {number.Text} IS NULL THEN {absent} WHEN {number.IsUsual} THEN {present} END" : absent;
+        select = $"""
+            SELECT line, event_time, event_type, {Texts}, producer_id, {(columns.HasEventIds ? EventId : "NULL::VARCHAR")} AS event_id,
+                {Value(Price, "0::DECIMAL(18, 4)", $"{Price.Usual}::DECIMAL(18, 4) ELSE money({Price.Scaled})")} AS price,
+                {Value(Quantity, "1::BIGINT", $"{Quantity.Usual} WHEN {Quantity.IsExact} THEN {Quantity.Scaled}")} AS quantity,
+                {Value(Duration, "0::BIGINT", $"{Duration.Usual}::BIGINT * 1000 ELSE {Duration.Scaled}")} AS duration_ms
+            FROM ({select})
+            """;
+        var identity = columns.HasEventIds ? $"CASE WHEN event_id IS NULL THEN hash({Identity}) ELSE hash(event_id) END" : $"hash({Identity})";
+        return $"SELECT *, {Reason(options, nowMs + (long)options.MaxClockSkew.TotalMilliseconds)} AS reason, {identity} AS id FROM ({select})";
     }
 
     /// <summary>A text as SQL.</summary>

@@ -71,16 +71,14 @@ internal sealed class ImportFolder : IDisposable
         }
     }
 
-    /// <summary>Removes the files that an import wrote, and the folders that are empty then.</summary>
+    /// <summary>Removes files of an import. Their folders stay: a running server may be about to write to them.</summary>
     public static void Remove(IEnumerable<string> files)
     {
         foreach (var file in files)
         {
-            File.Delete(file);
-            for (var (folder, levels) = (Path.GetDirectoryName(file)!, 2); levels > 0 && Directory.Exists(folder) && !Directory.EnumerateFileSystemEntries(folder).Any(); levels--)
+            if (Directory.Exists(Path.GetDirectoryName(file)))
             {
-                Directory.Delete(folder);
-                folder = Path.GetDirectoryName(folder)!;
+                File.Delete(file);
             }
         }
     }

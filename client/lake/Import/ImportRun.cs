@@ -50,7 +50,7 @@ internal sealed class ImportRun(LakeFolder lake, ImportOptions options, TimeProv
         }
         catch
         {
-            ImportFolder.Remove(Written.Where(File.Exists));
+            ImportFolder.Remove(Written);
             throw;
         }
     }
