@@ -5,7 +5,8 @@ using OrleansAnalytics.Ingest;
 namespace OrleansAnalytics.Lake.Import;
 
 /// <summary>
-/// The rules of the live door as SQL: texts become values and a reason, the first that holds. Numbers are read by <see cref="NumberSql"/>.
+/// The rules of the live door as SQL: texts become values and a reason, the first that holds. What most numbers look like is recognised by a cast that
+/// reads back as the same text; the others are read by <see cref="NumberText"/>.
 /// </summary>
 internal static class CleaningSql
 {
@@ -21,10 +22,21 @@ internal static class CleaningSql
         "event_time := event_time, event_type := event_type, user_id := user_id, user_session := user_session, product_id := product_id, category_id := category_id, "
         + "category_code := category_code, brand := brand, price := price, quantity := quantity, url := url, duration_ms := duration_ms, transaction_id := transaction_id";
 
-    /// <summary>Times and ids. A usual time is one of the shapes of <see cref="CsvDivider.HourOf"/>.</summary>
+    /// <summary>Numbers, times and ids. A usual time is one of the shapes of <see cref="CsvDivider.HourOf"/>.</summary>
     public const string Macros =
         """
-        CREATE MACRO money(units) AS try_cast((units // 10000)::VARCHAR || '.' || lpad((units % 10000)::VARCHAR, 4, '0') AS DECIMAL(18, 4));
+        CREATE MACRO price_of(t) AS CASE
+            WHEN t IS NULL THEN 0::DECIMAL(18, 4)
+            WHEN try_cast(t AS DECIMAL(14, 2))::VARCHAR = t THEN try_cast(t AS DECIMAL(14, 2))::DECIMAL(18, 4)
+            ELSE try_cast(odd_price(coalesce(t, '')) AS DECIMAL(18, 4)) END;
+        CREATE MACRO quantity_of(t) AS CASE
+            WHEN t IS NULL THEN 1::BIGINT
+            WHEN try_cast(t AS BIGINT)::VARCHAR = t THEN try_cast(t AS BIGINT)
+            ELSE try_cast(odd_quantity(coalesce(t, '')) AS BIGINT) END;
+        CREATE MACRO duration_of(t) AS CASE
+            WHEN t IS NULL THEN 0::BIGINT
+            WHEN try_cast(t AS INTEGER)::VARCHAR = t THEN try_cast(t AS INTEGER)::BIGINT * 1000
+            ELSE try_cast(odd_duration(coalesce(t, '')) AS BIGINT) END;
         CREATE MACRO usual_time(t) AS try_cast(left(t, CASE WHEN substr(t, 20, 1) = '.' THEN 23 ELSE 19 END) AS TIMESTAMP);
         CREATE MACRO zone_minutes(z) AS CASE
             WHEN z = '' THEN 0
@@ -41,11 +53,6 @@ internal static class CleaningSql
     private const string Texts = "user_id, user_session, product_id, category_id, category_code, brand, url, transaction_id";
 
     private const string EventId = "CASE WHEN user_id IS NOT NULL AND producer_id IS NOT NULL THEN producer_event_id(coalesce(user_id, ''), coalesce(producer_id, '')) END";
-
-    private static readonly NumberSql Price = new("price", decimals: 4, "DECIMAL(14, 2)");
-    private static readonly NumberSql Quantity = new("quantity", decimals: 0, "BIGINT");
-    private static readonly NumberSql Duration = new("page_view_duration", decimals: 3, "INTEGER");
-    private static readonly NumberSql[] Numbers = [Price, Quantity, Duration];
 
     /// <summary>Reads rows as the divider wrote them, without quotes.</summary>
     public static string ReadPlain(ImportColumns columns, params IEnumerable<string> paths) => Read(columns, "''", paths);
@@ -73,24 +80,13 @@ internal static class CleaningSql
         string Text(string field) => columns.ColumnOf(field) is { } column ? string.Create(CultureInfo.InvariantCulture, $"c{column}") : "NULL::VARCHAR";
         var kind = columns.DefaultKind is { } known ? $"coalesce({Text("event_type")}, '{known}')" : Text("event_type");
         var texts = string.Join(", ", Texts.Split(", ").Select(field => $"{Text(field)} AS {field}"));
-        var numbers = Numbers.Where(number => columns.ColumnOf(number.Text) is not null).ToList();
+        string Number(string macro, string field, string absent) => columns.ColumnOf(field) is null ? absent : $"{macro}({Text(field)})";
         var select = $"""
-            SELECT line, {(isUsual ? "usual_time" : "any_time")}({Text("event_time")}) AS event_time, {kind} AS event_type, {texts}, {Text("event_id")} AS producer_id
-                {string.Concat(numbers.Select(number => $", {Text(number.Text)} AS {number.Text}"))} FROM ({read})
-            """;
-        for (var step = 0; numbers.Count > 0 && step < numbers[0].Steps.Count; step++)
-        {
-            select = $"SELECT *, {string.Join(", ", numbers.Select(number => number.Steps[step]))} FROM ({select})";
-        }
-
-        string Value(NumberSql number, string absent, string present) =>
-            numbers.Contains(number) ? $"CASE WHEN {number.Text} IS NULL THEN {absent} WHEN {number.IsUsual} THEN {present} END" : absent;
-        select = $"""
-            SELECT line, event_time, event_type, {Texts}, producer_id, {(columns.HasEventIds ? EventId : "NULL::VARCHAR")} AS event_id,
-                {Value(Price, "0::DECIMAL(18, 4)", $"{Price.Usual}::DECIMAL(18, 4) ELSE money({Price.Scaled})")} AS price,
-                {Value(Quantity, "1::BIGINT", $"{Quantity.Usual} WHEN {Quantity.IsExact} THEN {Quantity.Scaled}")} AS quantity,
-                {Value(Duration, "0::BIGINT", $"{Duration.Usual}::BIGINT * 1000 ELSE {Duration.Scaled}")} AS duration_ms
-            FROM ({select})
+            SELECT *, {(columns.HasEventIds ? EventId : "NULL::VARCHAR")} AS event_id FROM (
+                SELECT line, {(isUsual ? "usual_time" : "any_time")}({Text("event_time")}) AS event_time, {kind} AS event_type, {texts}, {Text("event_id")} AS producer_id,
+                    {Number("price_of", "price", "0::DECIMAL(18, 4)")} AS price, {Number("quantity_of", "quantity", "1::BIGINT")} AS quantity,
+                    {Number("duration_of", "page_view_duration", "0::BIGINT")} AS duration_ms
+                FROM ({read}))
             """;
         var identity = columns.HasEventIds ? $"CASE WHEN event_id IS NULL THEN hash({Identity}) ELSE hash(event_id) END" : $"hash({Identity})";
         return $"SELECT *, {Reason(options, nowMs + (long)options.MaxClockSkew.TotalMilliseconds)} AS reason, {identity} AS id FROM ({select})";
@@ -109,7 +105,7 @@ internal static class CleaningSql
             WHEN CASE WHEN event_type = 'page' THEN url IS NULL ELSE product_id IS NULL END THEN {(int)RejectReason.MissingProduct}
             WHEN price IS NULL OR price < 0 OR price > 1000000000000 OR quantity IS NULL OR quantity NOT BETWEEN 1 AND 1000000
                 OR duration_ms IS NULL OR duration_ms NOT BETWEEN 0 AND 1000000000000000
-                OR (quantity > 1 AND (price * 10000)::HUGEINT > 10000000000000000 // quantity) THEN {(int)RejectReason.BadPrice}
+                OR (quantity > 1 AND (price::DECIMAL(22, 4) * 10000)::HUGEINT > 10000000000000000 // quantity) THEN {(int)RejectReason.BadPrice}
             WHEN is_mangled(product_id) OR is_mangled(category_id) OR is_mangled(user_id) THEN {(int)RejectReason.MangledId}
             WHEN strlen(user_id) > {options.MaxIdLength} OR strlen(user_session) > {options.MaxIdLength} OR strlen(product_id) > {options.MaxIdLength}
                 OR strlen(category_id) > {options.MaxIdLength} OR strlen(category_code) > {options.MaxIdLength} OR strlen(brand) > {options.MaxIdLength}

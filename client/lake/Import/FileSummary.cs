@@ -15,7 +15,7 @@ public sealed class FileSummary(ImportOptions options, TimeProvider time)
         SELECT 'Total Interactions', 'Total Unique Users', 'Most Visited URL', 'Average Time Spent on Each URL'
         UNION ALL
         SELECT count(*)::VARCHAR, count(DISTINCT user_id)::VARCHAR,
-            (SELECT url FROM {ImportRun.Staged} WHERE reason IS NULL AND event_type = 'page' GROUP BY url ORDER BY count(*) DESC, url LIMIT 1),
+            (SELECT url FROM {ImportRun.Staged} WHERE reason IS NULL AND event_type = 'page' GROUP BY url ORDER BY count(*) DESC, min(event_time), url LIMIT 1),
             (coalesce(sum(duration_ms), 0) / 1000 / greatest(1, count(DISTINCT user_id)))::DOUBLE::VARCHAR
         FROM {ImportRun.Staged} WHERE reason IS NULL AND event_type = 'page'
         """;
@@ -25,7 +25,7 @@ public sealed class FileSummary(ImportOptions options, TimeProvider time)
         SELECT url, visits, total_seconds, average_seconds FROM (
             SELECT 0 AS place, 'URL' AS url, 'Visits' AS visits, 'Total Time' AS total_seconds, 'Average Time' AS average_seconds
             UNION ALL
-            SELECT row_number() OVER (ORDER BY count(*) DESC, url), url, count(*)::VARCHAR, (sum(duration_ms) / 1000)::DOUBLE::VARCHAR,
+            SELECT row_number() OVER (ORDER BY count(*) DESC, min(event_time), url), url, count(*)::VARCHAR, (sum(duration_ms) / 1000)::DOUBLE::VARCHAR,
                 (sum(duration_ms) / 1000 / count(*))::DOUBLE::VARCHAR
             FROM {ImportRun.Staged} WHERE reason IS NULL AND event_type = 'page' GROUP BY url)
         ORDER BY place
@@ -42,7 +42,7 @@ public sealed class FileSummary(ImportOptions options, TimeProvider time)
         """;
 
     /// <summary>
-    /// Page visits, users, the most visited URL (ties: the first by name), and the time in seconds on all pages / users. With <paramref name="byUrl"/>, after
+    /// Page visits, users, the most visited URL (ties: the one visited first), and the time in seconds on all pages / users. With <paramref name="byUrl"/>, after
     /// an empty line, visits, time and the average time of a visit for each URL.
     /// </summary>
     /// <inheritdoc cref="SpendOf" path="/exception"/>

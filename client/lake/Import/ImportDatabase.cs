@@ -37,6 +37,9 @@ internal sealed class ImportDatabase : IDisposable
             SET GLOBAL autoload_known_extensions = false;
             """));
         database._connection.RegisterScalarFunction<string, string, string>("producer_event_id", ProducerEventId.Of);
+        database._connection.RegisterScalarFunction<string, string>("odd_price", NumberText.Price);
+        database._connection.RegisterScalarFunction<string, string>("odd_quantity", NumberText.Quantity);
+        database._connection.RegisterScalarFunction<string, string>("odd_duration", NumberText.Duration);
         database.Execute(CleaningSql.Macros);
         return database;
     }

@@ -16,8 +16,8 @@ public sealed class ImportSummaryTests
     public void Pages_by_url_gives_the_true_averages() => Assert.Equal(
         File.ReadAllText(SharedData.Path("page-visits/expected.csv"))
         + "\nURL,Visits,Total Time,Average Time\n"
-        + "https://growthschool.io/about,8,245.0,30.625\nhttps://growthschool.io/home,8,205.0,25.625\n"
-        + "https://growthschool.io/product,8,325.0,40.625\nhttps://growthschool.io/contact,7,140.0,20.0\n",
+        + "https://growthschool.io/home,8,205.0,25.625\nhttps://growthschool.io/product,8,325.0,40.625\n"
+        + "https://growthschool.io/about,8,245.0,30.625\nhttps://growthschool.io/contact,7,140.0,20.0\n",
         _summary.PagesOf(SharedData.Path("page-visits/user_visited.csv"), byUrl: true));
 
     [Fact]

@@ -80,7 +80,7 @@ public sealed class ImportVerdictTests
         $"{e.TimeMs}|{e.Kind.Name()}|{e.UserId}|{e.SessionKey}|{e.ProductId}|{e.CategoryId}|{e.CategoryCode}|{e.Brand}|{e.Price.Units}|{e.Quantity}|{e.Url}|{e.DurationMs}");
 
     private static List<string> Told(ImportedLake lake) => lake.Lake.Read().Single().Files.Count == 0 ? [] : lake.Query("""
-        SELECT epoch_ms(event_time), event_type, user_id, user_session, product_id, category_id, category_code, brand, (price * 10000)::BIGINT, quantity, url, duration_ms
+        SELECT epoch_ms(event_time), event_type, user_id, user_session, product_id, category_id, category_code, brand, (price::DECIMAL(22, 4) * 10000)::BIGINT, quantity, url, duration_ms
         FROM lake
         """);
 }
