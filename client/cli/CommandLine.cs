@@ -59,10 +59,12 @@ public static class CommandLine
           orleans-analytics ingest shop.csv
           orleans-analytics journey 541312140
           orleans-analytics report brands
+          orleans-analytics import 2019-Oct.csv.gz
         """)
     {
         IngestVerb.Create(), JourneyVerb.Create(), LookupVerbs.Product(), LookupVerbs.Category(), LookupVerbs.Brand(), LookupVerbs.Page(),
         ReportVerb.Create(), StatusVerb.Create(), DeadLettersVerb.Create(), GenerateVerb.Create(), LoadVerb.Create(),
+        ImportVerb.Create(), FileSummaryVerbs.Pages(), FileSummaryVerbs.Spend(), DownloadVerb.Create(),
     };
 
     /// <summary>One line for a failure that is not a defect of this program; null for a defect.</summary>

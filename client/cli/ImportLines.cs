@@ -1,0 +1,52 @@
+using System.Globalization;
+using OrleansAnalytics.Lake.Import;
+using Spectre.Console;
+
+namespace OrleansAnalytics.Cli;
+
+/// <summary>How far an import is, on the error output: a bar on a terminal, else a line for each phase.</summary>
+/// <param name="task">The bar; null if there is none.</param>
+internal sealed class ImportLines(ProgressTask? task) : IProgress<ImportProgress>
+{
+    private readonly Lock _lock = new();
+    private string _file = "";
+    private ImportPhase? _phase;
+
+    /// <summary>Begins with a file.</summary>
+    public void Begin(string file)
+    {
+        lock (_lock)
+        {
+            _file = Printer.Plain(Path.GetFileName(file));
+            _phase = null;
+        }
+    }
+
+    /// <summary>Ends the bar.</summary>
+    public void End() => task?.StopTask();
+
+    public void Report(ImportProgress value)
+    {
+        lock (_lock)
+        {
+            if (task is null)
+            {
+                if (_phase != value.Phase)
+                    Console.Error.WriteLine($"{_file}: {Words(value)}");
+                _phase = value.Phase;
+                return;
+            }
+            task.IsIndeterminate = value.Total == 0;
+            task.MaxValue = Math.Max(1, value.Total);
+            task.Value = value.Done;
+            task.Description = Markup.Escape($"{_file}: {Words(value)}");
+        }
+    }
+
+    private static string Words(ImportProgress value) => value.Phase switch
+    {
+        ImportPhase.Reading => string.Create(CultureInfo.InvariantCulture, $"reading {value.Total / 1e6:N0} MB"),
+        ImportPhase.Writing => string.Create(CultureInfo.InvariantCulture, $"writing {value.Total:N0} rows"),
+        _ => "committing",
+    };
+}
