@@ -1,5 +1,6 @@
 using System.CommandLine;
 using OrleansAnalytics.Client;
+using OrleansAnalytics.Lake;
 using Spectre.Console;
 
 namespace OrleansAnalytics.Cli;
@@ -59,10 +60,11 @@ public static class CommandLine
           orleans-analytics ingest shop.csv
           orleans-analytics journey 541312140
           orleans-analytics report brands
+          orleans-analytics sql "SELECT brand, count(*) FROM events GROUP BY brand"
         """)
     {
         IngestVerb.Create(), JourneyVerb.Create(), LookupVerbs.Product(), LookupVerbs.Category(), LookupVerbs.Brand(), LookupVerbs.Page(),
-        ReportVerb.Create(), StatusVerb.Create(), DeadLettersVerb.Create(), GenerateVerb.Create(), LoadVerb.Create(),
+        ReportVerb.Create(), SqlVerb.Create(), StatusVerb.Create(), DeadLettersVerb.Create(), GenerateVerb.Create(), LoadVerb.Create(),
     };
 
     /// <summary>One line for a failure that is not a defect of this program; null for a defect.</summary>
@@ -74,7 +76,8 @@ public static class CommandLine
             $"{unreachable.Message.TrimEnd('.')}. Is the silo running? Start it with: dotnet run -c Release --project silo",
         AnalyticsRequestException { Status: System.Net.HttpStatusCode.Unauthorized } refused =>
             $"{refused.Message.TrimEnd('.')}. Give the server's key with --key or in {Server.KeyVariable}.",
-        AnalyticsRequestException or IOException or InvalidDataException or UnauthorizedAccessException or ArgumentException => exception.Message,
+        System.Text.Json.JsonException => $"a file could not be read: {exception.Message}",
+        AnalyticsRequestException or SqlException or IOException or InvalidDataException or UnauthorizedAccessException or ArgumentException => exception.Message,
         OperationCanceledException => "stopped.",
         _ => null,
     };

@@ -4,6 +4,7 @@ using OrleansAnalytics.Catalog;
 using OrleansAnalytics.Events;
 using OrleansAnalytics.Ingest;
 using OrleansAnalytics.Journeys;
+using OrleansAnalytics.Lake;
 using OrleansAnalytics.Pages;
 using OrleansAnalytics.Partitions;
 using OrleansAnalytics.Partitions.Operators;
@@ -70,6 +71,8 @@ public static class SiloHost
         services.AddOptions<JourneyOptions>().BindConfiguration("Journeys");
         services.AddOptions<CatalogOptions>().BindConfiguration("Catalog");
         services.AddOptions<ReportOptions>().BindConfiguration("Reports");
+        services.AddOptions<LakeQueryOptions>().BindConfiguration("Lake:Query");
+        services.AddLakeQueries(settings.DataFolder);
         services.AddSingleton<PartitionStatuses>();
         services.AddIngestOverHttp();
         services.AddProblemDetails(problems => problems.CustomizeProblemDetails = Problems.Describe);
@@ -105,6 +108,7 @@ public static class SiloHost
         app.MapCatalog();
         app.MapPages();
         app.MapReports();
+        app.MapSql();
         app.MapStatus();
         app.MapDashboardOnDemand(DashboardPath);
     }

@@ -14,16 +14,16 @@ public static class SqlWriter
     private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>CSV as <see cref="ReportCsv"/> writes it; lists and structs are JSON in a field.</summary>
-    public static async Task WriteCsvAsync(TextWriter writer, SqlResult result, CancellationToken cancellationToken = default)
+    public static void WriteCsv(TextWriter writer, SqlResult result)
     {
         writer.NewLine = "\r\n";
-        await WriteLineAsync(writer, result.Columns.Select(column => ReportCsv.Field(column.Name)), cancellationToken);
+        writer.WriteLine(string.Join(',', result.Columns.Select(column => ReportCsv.Field(column.Name))));
         foreach (var row in result.Rows)
         {
-            await WriteLineAsync(writer, row.Select(Field), cancellationToken);
+            writer.WriteLine(string.Join(',', row.Select(Field)));
         }
 
-        await writer.FlushAsync(cancellationToken);
+        writer.Flush();
     }
 
     /// <summary>
@@ -154,7 +154,4 @@ public static class SqlWriter
 
         writer.WriteEndObject();
     }
-
-    private static Task WriteLineAsync(TextWriter writer, IEnumerable<string> fields, CancellationToken cancellationToken) =>
-        writer.WriteLineAsync(string.Join(',', fields).AsMemory(), cancellationToken);
 }
