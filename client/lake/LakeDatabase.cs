@@ -35,6 +35,9 @@ public sealed class LakeDatabase : IDisposable
         .Where(manifest => PartitionOf(manifest) is not null)
         .ToDictionary(manifest => PartitionOf(manifest)!.Value, manifest => manifest.Through);
 
+    /// <summary>The files that belong to the lake by these manifests.</summary>
+    private IReadOnlyList<LakeFile> Files => [.. Manifests.SelectMany(manifest => manifest.Files)];
+
     /// <summary>What a question may cost.</summary>
     internal LakeQueryOptions Options { get; }
 
@@ -113,7 +116,7 @@ public sealed class LakeDatabase : IDisposable
 
     private void Prepare()
     {
-        var files = Manifests.SelectMany(manifest => manifest.Files).Select(_folder.PathOf).ToArray();
+        var files = Files.Select(_folder.PathOf).ToArray();
         Execute($"""
             SET GLOBAL TimeZone = 'UTC';
             SET GLOBAL memory_limit = '{Bytes(Options.MemoryLimitBytes)}';
@@ -160,9 +163,10 @@ public sealed class LakeDatabase : IDisposable
     {
         var sql = new StringBuilder("CREATE TABLE ingested (source VARCHAR, received BIGINT, accepted BIGINT, duplicates BIGINT);\n")
             .Append("CREATE TABLE rejected (source VARCHAR, reason VARCHAR, events BIGINT);\n");
+        var files = Files.ToHashSet();
         foreach (var manifest in Manifests)
         {
-            var accepted = manifest.Files.Sum(file => file.Rows);
+            var accepted = manifest.Files.Where(files.Contains).Sum(file => file.Rows);
             sql.Append(CultureInfo.InvariantCulture, $"INSERT INTO ingested VALUES ({SqlText.Literal(manifest.Source)}, {manifest.Received}, {accepted}, {manifest.Duplicates});\n");
             foreach (var (reason, events) in manifest.Rejected)
             {

@@ -66,7 +66,7 @@ public static class LakeReports
     {
         "VARCHAR" => ReportColumnType.Text,
         "BIGINT" => ReportColumnType.Integer,
-        _ when column.Type.StartsWith("DECIMAL", StringComparison.Ordinal) => ReportColumnType.Decimal,
+        "DECIMAL" => ReportColumnType.Decimal,
         _ => throw new InvalidOperationException($"the column {column.Name} is a {column.Type}; a report's are text, whole numbers and decimals"),
     };
 }

@@ -16,7 +16,7 @@ public sealed record SqlQuery(string Sql)
 
 /// <summary>A column of an answer.</summary>
 /// <param name="Name">Its name; two columns may have the same.</param>
-/// <param name="Type">Its SQL type: <c>VARCHAR</c>, <c>BIGINT</c>, <c>DECIMAL(18,4)</c>, …</param>
+/// <param name="Type">Its SQL type without its parameters: <c>VARCHAR</c>, <c>BIGINT</c>, <c>DECIMAL</c>, …</param>
 public sealed record SqlColumn(string Name, string Type);
 
 /// <summary>An answer as rows.</summary>

@@ -80,7 +80,7 @@ public sealed class SqlRunner(LakeDatabase database)
     private static SqlResult Read(DuckDBCommand command, int maxRows, long maxBytes, bool cut)
     {
         using var reader = command.ExecuteReader();
-        var columns = Enumerable.Range(0, reader.FieldCount).Select(i => new SqlColumn(reader.GetName(i), reader.GetDataTypeName(i))).ToArray();
+        var columns = Enumerable.Range(0, reader.FieldCount).Select(i => new SqlColumn(reader.GetName(i), reader.GetDataTypeName(i).ToUpperInvariant())).ToArray();
         var rows = new List<object?[]>();
         var bytes = 0L;
         while (reader.Read())
@@ -126,7 +126,7 @@ public sealed class SqlRunner(LakeDatabase database)
         {
             return answer(command);
         }
-        catch (DuckDBException exception) when (deadline.HasInterrupted && exception.ErrorType is DuckDBErrorType.Interrupt)
+        catch (Exception exception) when (deadline.HasInterrupted && exception is OperationCanceledException or DuckDBException { ErrorType: DuckDBErrorType.Interrupt })
         {
             cancellationToken.ThrowIfCancellationRequested();
             throw new SqlException(SqlError.Timeout, $"The statement was stopped: it may take {limit.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s.", exception);
