@@ -37,14 +37,28 @@ internal sealed class RetryingHttp : IDisposable
     public async Task<byte[]> PostAsync(string path, ReadOnlyMemory<byte> content, string mediaType, CancellationToken cancellationToken) =>
         (await AskAsync(HttpMethod.Post, path, content, mediaType, false, cancellationToken).ConfigureAwait(false))!;
 
+    /// <summary>The body of the answer in the form that is asked for.</summary>
+    public async Task<byte[]> PostAsync(string path, ReadOnlyMemory<byte> content, string mediaType, string accept, CancellationToken cancellationToken) =>
+        (await AskAsync(HttpMethod.Post, path, content, mediaType, accept, false, cancellationToken).ConfigureAwait(false))!;
+
     /// <summary>The body of the answer; null for 404 if <paramref name="absent"/> allows it.</summary>
-    public async Task<byte[]?> AskAsync(
-        HttpMethod method, string path, ReadOnlyMemory<byte>? content, string mediaType, bool absent, CancellationToken cancellationToken)
+    public Task<byte[]?> AskAsync(
+        HttpMethod method, string path, ReadOnlyMemory<byte>? content, string mediaType, bool absent, CancellationToken cancellationToken) =>
+        AskAsync(method, path, content, mediaType, null, absent, cancellationToken);
+
+    private async Task<byte[]?> AskAsync(
+        HttpMethod method, string path, ReadOnlyMemory<byte>? content, string mediaType, string? accept, bool absent, CancellationToken cancellationToken)
     {
         var (status, body) = await RepeatAsync(
-            () => new HttpRequestMessage(method, path)
+            () =>
             {
-                Content = content is { } bytes ? new ReadOnlyMemoryContent(bytes) { Headers = { ContentType = new MediaTypeHeaderValue(mediaType) } } : null,
+                var request = new HttpRequestMessage(method, path)
+                {
+                    Content = content is { } bytes ? new ReadOnlyMemoryContent(bytes) { Headers = { ContentType = new MediaTypeHeaderValue(mediaType) } } : null,
+                };
+                if (accept is not null)
+                    request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(accept));
+                return request;
             },
             cancellationToken).ConfigureAwait(false);
         if (status == HttpStatusCode.NotFound && absent)

@@ -113,5 +113,6 @@ internal sealed class TextOrNumberConverter : JsonConverter<string>
 [JsonSerializable(typeof(CategoryView))]
 [JsonSerializable(typeof(BrandView))]
 [JsonSerializable(typeof(PageView))]
+[JsonSerializable(typeof(LakeQuestion))]
 [JsonSerializable(typeof(JsonElement))]
 internal sealed partial class WireJson : JsonSerializerContext;

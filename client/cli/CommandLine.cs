@@ -1,5 +1,6 @@
 using System.CommandLine;
 using OrleansAnalytics.Client;
+using OrleansAnalytics.Lake;
 using Spectre.Console;
 
 namespace OrleansAnalytics.Cli;
@@ -60,10 +61,11 @@ public static class CommandLine
           orleans-analytics journey 541312140
           orleans-analytics report brands
           orleans-analytics import 2019-Oct.csv.gz
+          orleans-analytics sql "SELECT brand, count(*) FROM events GROUP BY brand"
         """)
     {
         IngestVerb.Create(), JourneyVerb.Create(), LookupVerbs.Product(), LookupVerbs.Category(), LookupVerbs.Brand(), LookupVerbs.Page(),
-        ReportVerb.Create(), StatusVerb.Create(), DeadLettersVerb.Create(), GenerateVerb.Create(), LoadVerb.Create(),
+        ReportVerb.Create(), SqlVerb.Create(), StatusVerb.Create(), DeadLettersVerb.Create(), GenerateVerb.Create(), LoadVerb.Create(),
         ImportVerb.Create(), FileSummaryVerbs.Pages(), FileSummaryVerbs.Spend(), DownloadVerb.Create(),
     };
 
@@ -76,7 +78,8 @@ public static class CommandLine
             $"{unreachable.Message.TrimEnd('.')}. Is the silo running? Start it with: dotnet run -c Release --project silo",
         AnalyticsRequestException { Status: System.Net.HttpStatusCode.Unauthorized } refused =>
             $"{refused.Message.TrimEnd('.')}. Give the server's key with --key or in {Server.KeyVariable}.",
-        AnalyticsRequestException or IOException or InvalidDataException or UnauthorizedAccessException or ArgumentException => exception.Message,
+        System.Text.Json.JsonException => $"a file could not be read: {exception.Message}",
+        AnalyticsRequestException or SqlException or IOException or InvalidDataException or UnauthorizedAccessException or ArgumentException => exception.Message,
         OperationCanceledException => "stopped.",
         _ => null,
     };

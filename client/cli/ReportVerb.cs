@@ -1,68 +1,111 @@
 using System.CommandLine;
+using System.Text.Json;
+using OrleansAnalytics.Lake;
 using OrleansAnalytics.Reports;
 
 namespace OrleansAnalytics.Cli;
 
-/// <summary><c>report [NAME] [--json|--csv]</c></summary>
-internal static class ReportVerb
+/// <summary><c>report [NAME] [--from live|lake] [--lake DIR] [--json|--csv]</c> and <c>report --all --from lake --lake DIR --json FILE [--users ID,ID]</c></summary>
+internal sealed class ReportVerb
 {
-    public static Command Create()
+    private const string Live = "live";
+    private const string Lake = "lake";
+
+    private readonly Argument<string?> _name = new("NAME") { Description = "The report; without it, the names are listed.", Arity = ArgumentArity.ZeroOrOne };
+    private readonly Option<string> _from = new("--from") { Description = "What computes it: the live grains, or SQL over the lake, which has more reports.", DefaultValueFactory = _ => Live };
+    private readonly Option<string?> _json = new("--json") { Description = "As JSON; with --all to this file.", Arity = ArgumentArity.ZeroOrOne, HelpName = "FILE" };
+    private readonly Option<bool> _csv = new("--csv") { Description = "As CSV." };
+    private readonly Option<int> _rows = new("--rows") { Description = "Rows of the table at most.", DefaultValueFactory = _ => 30 };
+    private readonly Option<bool> _all = new("--all") { Description = "All reports of a lake's folder." };
+    private readonly Option<string?> _users = new("--users") { Description = "With --all: journeys of these users, separated by commas.", HelpName = "ID,ID" };
+    private readonly LakeOptions _lake = new();
+    private readonly ServerOptions _server = new();
+
+    public static Command Create() => new ReportVerb().Build();
+
+    private Command Build()
     {
-        var name = new Argument<string?>("NAME") { Description = "The report; without it, the names are listed.", Arity = ArgumentArity.ZeroOrOne };
-        var json = new Option<bool>("--json") { Description = "As JSON." };
-        var csv = new Option<bool>("--csv") { Description = "As CSV." };
-        var rows = new Option<int>("--rows") { Description = "Rows of the table at most.", DefaultValueFactory = _ => 30 };
-        rows.Validators.Add(result =>
+        _from.AcceptOnlyFromAmong(Live, Lake);
+        _rows.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<int>() < 1)
                 result.AddError("--rows takes a number from 1.");
         });
-        var server = new ServerOptions();
         var command = new Command(
             "report",
             """
-            Read a report as of now.
+            Read a report as of now, or compute it from the lake.
 
             Examples:
               orleans-analytics report
               orleans-analytics report cart_abandonment
               orleans-analytics report brands --csv > brands.csv
+              orleans-analytics report funnel --from lake --lake data/lake
+              orleans-analytics report --all --from lake --lake data/lake --json reports.json
             """)
         {
-            name, json, csv, rows,
+            _name, _from, _json, _csv, _rows, _all, _users,
         };
-        server.AddTo(command);
+        _lake.AddTo(command);
+        _server.AddTo(command);
         command.Validators.Add(result =>
         {
-            if (result.GetValue(json) && result.GetValue(csv))
+            var isLake = result.GetValue(_from) == Lake;
+            if (result.GetResult(_json) is not null && result.GetValue(_csv))
                 result.AddError("--json or --csv, not both.");
+            if (_lake.IsTold(result) && !isLake)
+                result.AddError("--lake is for --from lake.");
+            if (result.GetValue(_all) && (!isLake || !_lake.IsTold(result) || result.GetValue(_json) is null || result.GetValue(_name) is not null))
+                result.AddError("--all takes --from lake, --lake DIR and --json FILE, and no name.");
         });
-        command.SetAction((parsed, stop) =>
-            RunAsync(server.Read(parsed), parsed.GetValue(name), parsed.GetValue(json), parsed.GetValue(csv), parsed.GetValue(rows), stop));
+        command.SetAction(RunAsync);
         return command;
     }
 
-    private static async Task<int> RunAsync(Server server, string? name, bool json, bool csv, int rows, CancellationToken stop)
+    private async Task<int> RunAsync(ParseResult parsed, CancellationToken stop)
     {
+        var lake = parsed.GetValue(_from) == Lake ? new LakeReportRun(_lake, _server.Read(parsed), parsed) : null;
+        if (parsed.GetValue(_all))
+        {
+            var users = parsed.GetValue(_users)?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
+            await lake!.AllAsync(parsed.GetValue(_json)!, users, stop);
+            return CommandLine.Success;
+        }
+
+        // "report --json brands": a name that stands behind the option is no file.
+        var name = parsed.GetValue(_name) ?? parsed.GetValue(_json);
         if (name is null)
         {
-            foreach (var known in ReportNames.All)
+            foreach (var known in lake is null ? ReportNames.All : LakeReports.All.Select(report => report.Name))
                 Console.Out.WriteLine(known);
             return CommandLine.Success;
         }
 
-        using var client = server.ForQuestions();
-        if (json)
+        if (lake is not null && LakeReports.Find(name) is null)
+            throw new ArgumentException($"there is no report {name} of the lake; orleans-analytics report --from lake lists them");
+        if (parsed.GetResult(_json) is not null)
         {
-            Printer.Json(await client.GetReportAsync(name, stop));
+            Printer.Json(lake is null ? await LiveJsonAsync(parsed, name, stop) : await lake.JsonAsync(name, stop));
             return CommandLine.Success;
         }
 
-        var text = await client.GetReportCsvAsync(name, stop);
-        if (csv)
+        var text = lake is null ? await LiveCsvAsync(parsed, name, stop) : await lake.CsvAsync(name, stop);
+        if (parsed.GetValue(_csv))
             await Console.Out.WriteAsync(text);
         else
-            ReportTableView.Print(name, text, rows);
+            ReportTableView.Print(name, text, parsed.GetValue(_rows));
         return CommandLine.Success;
+    }
+
+    private async Task<JsonElement> LiveJsonAsync(ParseResult parsed, string name, CancellationToken stop)
+    {
+        using var client = _server.Read(parsed).ForQuestions();
+        return await client.GetReportAsync(name, stop);
+    }
+
+    private async Task<string> LiveCsvAsync(ParseResult parsed, string name, CancellationToken stop)
+    {
+        using var client = _server.Read(parsed).ForQuestions();
+        return await client.GetReportCsvAsync(name, stop);
     }
 }

@@ -20,6 +20,9 @@ internal sealed class Server(Uri url, string? key)
 
     /// <summary>A client for questions: somebody waits at the terminal.</summary>
     public AnalyticsClient ForQuestions() => new(Options(2));
+
+    /// <summary>A client for questions to the lake, which may take long and are not worth repeating.</summary>
+    public AnalyticsClient ForLake(TimeSpan patience) => new(new AnalyticsClientOptions { BaseAddress = url, ApiKey = key, MaxRetries = 0, RequestTimeout = patience });
 }
 
 /// <summary>The options that say which server is meant; every verb that talks to one has them.</summary>

@@ -2,6 +2,7 @@ using OrleansAnalytics.Catalog;
 using OrleansAnalytics.Events;
 using OrleansAnalytics.Ingest;
 using OrleansAnalytics.Journeys;
+using OrleansAnalytics.Lake;
 using OrleansAnalytics.Partitions;
 using OrleansAnalytics.Partitions.Operators;
 using OrleansAnalytics.Reports;
@@ -21,6 +22,7 @@ internal static class SettingTokens
         ["Journeys"] = typeof(JourneyOptions),
         ["Catalog"] = typeof(CatalogOptions),
         ["Reports"] = typeof(ReportOptions),
+        ["Lake:Query"] = typeof(LakeQueryOptions),
     };
 
     /// <summary>What is wrong with the tokens that the command line does not know itself; empty if nothing is.</summary>
@@ -54,18 +56,20 @@ internal static class SettingTokens
 
     private static string? Complaint(string setting)
     {
-        var parts = setting.Split(':');
-        if (parts.Length != 2)
+        // A section may lie in another: Lake:Query:MaxRows.
+        var colon = setting.LastIndexOf(':');
+        if (colon < 0)
         {
             return $"'{setting}' is no option; see --help";
         }
 
-        if (!Sections.TryGetValue(parts[0], out var options))
+        var (section, name) = (setting[..colon], setting[(colon + 1)..]);
+        if (!Sections.TryGetValue(section, out var options))
         {
-            return $"there is no section {parts[0]}; the sections are {string.Join(", ", Sections.Keys)}";
+            return $"there is no section {section}; the sections are {string.Join(", ", Sections.Keys)}";
         }
 
         var names = options.GetProperties().Where(property => property.CanWrite).Select(property => property.Name).ToList();
-        return names.Contains(parts[1], StringComparer.OrdinalIgnoreCase) ? null : $"{parts[0]} has no {parts[1]}; it has {string.Join(", ", names)}";
+        return names.Contains(name, StringComparer.OrdinalIgnoreCase) ? null : $"{section} has no {name}; it has {string.Join(", ", names)}";
     }
 }

@@ -75,6 +75,8 @@ public static class SiloHost
         services.AddOptions<ReportOptions>().BindConfiguration("Reports");
         services.AddOptions<LakeOptions>().BindConfiguration("Lake");
         services.AddLakeCompaction();
+        services.AddOptions<LakeQueryOptions>().BindConfiguration("Lake:Query");
+        services.AddLakeQueries(settings.DataFolder);
         services.AddSingleton<PartitionStatuses>();
         services.AddIngestOverHttp();
         services.AddProblemDetails(problems => problems.CustomizeProblemDetails = Problems.Describe);
@@ -111,6 +113,7 @@ public static class SiloHost
         app.MapPages();
         app.MapReports();
         app.MapLake();
+        app.MapSql();
         app.MapStatus();
         app.MapDashboardOnDemand(DashboardPath);
     }

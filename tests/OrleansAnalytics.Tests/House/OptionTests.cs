@@ -29,13 +29,15 @@ public sealed class OptionTests
         ["Catalog"] = typeof(CatalogOptions),
         ["Reports"] = typeof(ReportOptions),
         ["Lake"] = typeof(LakeOptions),
+        ["Lake:Query"] = typeof(LakeQueryOptions),
+        ["Lake:Compaction"] = typeof(LakeCompactionOptions),
     };
 
     // What the demo is asked to do comes from the command line alone, so it has no section.
     [Fact]
     public void Every_options_class_has_a_section() => Assert.Equal(
         Sections.Values.Select(type => type.Name).Order(),
-        new[] { typeof(PartitionOptions).Assembly, typeof(StateStoreOptions).Assembly }
+        new[] { typeof(PartitionOptions).Assembly, typeof(StateStoreOptions).Assembly, typeof(LakeQueryOptions).Assembly }
             .SelectMany(assembly => assembly.GetTypes())
             .Where(type => type is { IsPublic: true, IsClass: true } && type.Name.EndsWith("Options", StringComparison.Ordinal) && type.GetConstructor([]) is not null)
             .Select(type => type.Name)
@@ -45,7 +47,7 @@ public sealed class OptionTests
     [Fact]
     public void Every_options_class_has_a_validator_and_its_defaults_are_valid()
     {
-        using var services = new ServiceCollection().AddAnalyticsGrains().AddEmbeddedStorage(Path.GetTempPath()).BuildServiceProvider();
+        using var services = new ServiceCollection().AddAnalyticsGrains().AddEmbeddedStorage(Path.GetTempPath()).AddLakeQueries(Path.GetTempPath()).BuildServiceProvider();
         Assert.All(Sections.Values, type =>
         {
             var validators = services.GetServices(typeof(IValidateOptions<>).MakeGenericType(type)).ToList();
@@ -62,6 +64,7 @@ public sealed class OptionTests
             "--Log:Partitions", "3", "--State:MaxQueuedWrites", "77", "--Ingest:MaxIdLength", "77", "--Partitions:CheckpointEvery", "00:00:02",
             "--Operators:RateLimit", "77", "--Journeys:MaxCartLines", "77", "--Catalog:MaxHoursKept", "77", "--Reports:RankedInTables", "77",
             "--Lake:MaxEventsHeld", "77",
+            "--Lake:Query:MaxRows", "77",
         ];
         var folder = Directory.CreateTempSubdirectory("options-");
         await using var app = SiloHost.Build(new SiloSettings { DataFolder = folder.FullName, Urls = "http://127.0.0.1:0", Configuration = told });
@@ -74,6 +77,7 @@ public sealed class OptionTests
         Assert.Equal(77, Get<CatalogOptions>().MaxHoursKept);
         Assert.Equal(77, Get<ReportOptions>().RankedInTables);
         Assert.Equal(77, Get<LakeOptions>().MaxEventsHeld);
+        Assert.Equal(77, Get<LakeQueryOptions>().MaxRows);
         folder.Delete(recursive: true);
 
         T Get<T>()

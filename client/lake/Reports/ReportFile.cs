@@ -3,7 +3,10 @@ using System.Text.Json.Nodes;
 
 namespace OrleansAnalytics.Reports;
 
-/// <summary>All reports in one JSON document: an object with the reports' names as keys, in the order of <see cref="ReportNames.All"/>.</summary>
+/// <summary>
+/// Reports in one JSON document: an object with the reports' names as keys, in the order of <see cref="ReportNames.All"/>, and others after them in the order in
+/// which they were given.
+/// </summary>
 public static class ReportFile
 {
     private static readonly JsonWriterOptions Indented = new() { Indented = true, IndentSize = 1 };
@@ -42,7 +45,7 @@ public static class ReportFile
         var byName = reports.ToDictionary(report => report.Name, StringComparer.Ordinal);
         await using var writer = new Utf8JsonWriter(stream, Indented);
         writer.WriteStartObject();
-        foreach (var name in ReportNames.All)
+        foreach (var name in ReportNames.All.Concat(byName.Keys.Except(ReportNames.All)))
         {
             if (byName.TryGetValue(name, out var report))
             {

@@ -1,0 +1,41 @@
+using System.Text;
+using System.Text.Json;
+
+namespace OrleansAnalytics.Client;
+
+/// <content>
+/// Questions to the server's lake: every event it ever accepted. They throw like the others; a question that takes too long is repeated like any other that failed,
+/// so give a client for them few repeats (<see cref="AnalyticsClientOptions.MaxRetries"/>) and more time (<see cref="AnalyticsClientOptions.RequestTimeout"/>).
+/// </content>
+public sealed partial class AnalyticsClient
+{
+    /// <summary>One SELECT over the lake.</summary>
+    /// <param name="question">The statement and its limits.</param>
+    /// <param name="mediaType"><c>application/json</c> (an array of objects), <c>text/csv</c> or <c>application/vnd.apache.parquet</c>.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The answer in that form.</returns>
+    public Task<byte[]> QueryLakeAsync(LakeQuestion question, string mediaType = "application/json", CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(question);
+        var body = JsonSerializer.SerializeToUtf8Bytes(question, WireJson.Default.LakeQuestion);
+        return _http.PostAsync("/v1/sql", body, "application/json", mediaType, cancellationToken);
+    }
+
+    /// <summary>A report computed from the lake, as JSON.</summary>
+    public async Task<JsonElement> GetLakeReportAsync(string name, CancellationToken cancellationToken = default)
+    {
+        var body = await _http.GetAsync($"/v1/reports/{Segment(name)}?from=lake", false, cancellationToken).ConfigureAwait(false);
+        return Answer.Read(body!, WireJson.Default.JsonElement);
+    }
+
+    /// <summary>A report computed from the lake, as CSV with a header.</summary>
+    public async Task<string> GetLakeReportCsvAsync(string name, CancellationToken cancellationToken = default) =>
+        Encoding.UTF8.GetString((await _http.GetAsync($"/v1/reports/{Segment(name)}?from=lake&format=csv", false, cancellationToken).ConfigureAwait(false))!);
+}
+
+/// <summary>A question to the lake in SQL.</summary>
+/// <param name="Sql">One SELECT statement over <c>events</c> and the lake's other tables.</param>
+/// <param name="Rows">Rows at most; null for the server's limit.</param>
+/// <param name="Cut">True: an answer with more rows is cut. False: it is refused (413).</param>
+/// <param name="TimeoutSeconds">How long it may take; null for the server's limit.</param>
+public sealed record LakeQuestion(string Sql, int? Rows = null, bool Cut = true, double? TimeoutSeconds = null);

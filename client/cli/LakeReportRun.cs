@@ -1,0 +1,54 @@
+using System.CommandLine;
+using System.Text.Json;
+using OrleansAnalytics.Lake;
+using OrleansAnalytics.Reports;
+
+namespace OrleansAnalytics.Cli;
+
+/// <summary>Reports out of the lake: of a folder, or of a server.</summary>
+/// <param name="lake">Which lake.</param>
+/// <param name="server">Which server, if no folder is told.</param>
+/// <param name="parsed">The command line.</param>
+internal sealed class LakeReportRun(LakeOptions lake, Server server, ParseResult parsed)
+{
+    /// <summary>One report as JSON.</summary>
+    public async Task<JsonElement> JsonAsync(string name, CancellationToken stop)
+    {
+        if (lake.IsFolder(parsed))
+        {
+            using var json = JsonDocument.Parse(FromFolder(name, stop).Json);
+            return json.RootElement.Clone();
+        }
+
+        using var client = server.ForLake(lake.Patience(parsed));
+        return await client.GetLakeReportAsync(name, stop);
+    }
+
+    /// <summary>One report as CSV.</summary>
+    public async Task<string> CsvAsync(string name, CancellationToken stop)
+    {
+        if (!lake.IsFolder(parsed))
+        {
+            using var client = server.ForLake(lake.Patience(parsed));
+            return await client.GetLakeReportCsvAsync(name, stop);
+        }
+
+        await using var text = new StringWriter();
+        await ReportCsv.WriteAsync(text, FromFolder(name, stop).Table, stop);
+        return text.ToString();
+    }
+
+    /// <summary>All reports of a folder, and the journeys of some users, in one JSON file (see <see cref="ReportFile"/>).</summary>
+    public async Task AllAsync(string path, IReadOnlyCollection<string> users, CancellationToken stop)
+    {
+        using var database = lake.Open(parsed);
+        var reports = LakeReports.All.Select(report => LakeReports.Run(database, report.Name, stop)).ToList();
+        await ReportFile.WriteAsync(path, reports, LakeJourneys.Run(database, users, stop), stop);
+    }
+
+    private Report FromFolder(string name, CancellationToken stop)
+    {
+        using var database = lake.Open(parsed);
+        return LakeReports.Run(database, name, stop);
+    }
+}

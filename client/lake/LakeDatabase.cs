@@ -1,0 +1,188 @@
+using System.Globalization;
+using System.Text;
+using DuckDB.NET.Data;
+using OrleansAnalytics.Events;
+
+namespace OrleansAnalytics.Lake;
+
+/// <summary>
+/// The lake as a database that can only be read: the view <c>events</c> over exactly the files that the manifests named when it was opened, and views built
+/// on it (<see cref="Tables"/>). It reaches no other file, no network and no extension, and its configuration is locked. Everything is in UTC. For one
+/// question at a time; open another for more.
+/// </summary>
+public sealed class LakeDatabase : IDisposable
+{
+    // In the order in which they build on each other.
+    private static readonly string[] Views = ["numbers", "events", "sessions", "carts", "funnels"];
+
+    private readonly DirectoryInfo _temp;
+    private readonly LakeFolder _folder;
+
+    private LakeDatabase(LakeFolder folder, LakeQueryOptions options, IReadOnlyList<LakeManifest> manifests, TimeProvider time, DirectoryInfo temp)
+    {
+        (_folder, Options, Manifests, Time, _temp) = (folder, options, manifests, time, temp);
+        Connection = new DuckDBConnection("DataSource=:memory:");
+    }
+
+    /// <summary>The tables that a statement may name: <c>events</c> and the views on it.</summary>
+    public static IReadOnlyList<string> Tables { get; } = ["events", "session_events", "sessions", "carts", "funnels", "category_funnels", "ingested", "rejected"];
+
+    /// <summary>What the manifests said when it was opened.</summary>
+    public IReadOnlyList<LakeManifest> Manifests { get; }
+
+    /// <summary>The position by partition that the lake is as of; imports have none.</summary>
+    public IReadOnlyDictionary<int, long> AsOf => Manifests
+        .Where(manifest => PartitionOf(manifest) is not null)
+        .ToDictionary(manifest => PartitionOf(manifest)!.Value, manifest => manifest.Through);
+
+    /// <summary>The files that belong to the lake by these manifests.</summary>
+    private IReadOnlyList<LakeFile> Files => [.. Manifests.SelectMany(manifest => manifest.Files)];
+
+    /// <summary>What a question may cost.</summary>
+    internal LakeQueryOptions Options { get; }
+
+    internal TimeProvider Time { get; }
+
+    internal DuckDBConnection Connection { get; }
+
+    /// <summary>The folder of its own for what is spilled or written before it is answered.</summary>
+    internal string TempFolder => _temp.FullName;
+
+    /// <summary>Opens the lake as its manifests are now.</summary>
+    /// <param name="folder">The lake; an empty or missing folder gives empty tables.</param>
+    /// <param name="options">What one question may cost.</param>
+    /// <param name="time">The clock of the time limit; null for the system's.</param>
+    /// <exception cref="ArgumentException">The options cannot be used; the message names every reason.</exception>
+    /// <exception cref="System.Text.Json.JsonException">A manifest cannot be read.</exception>
+    /// <exception cref="SqlException">A file cannot be read.</exception>
+    public static LakeDatabase Open(LakeFolder folder, LakeQueryOptions? options = null, TimeProvider? time = null)
+    {
+        options ??= new LakeQueryOptions();
+        if (new LakeQueryOptionsValidator().Validate(null, options) is { Failed: true } invalid)
+        {
+            throw new ArgumentException(string.Join(Environment.NewLine, invalid.Failures!), nameof(options));
+        }
+
+        var manifests = folder.Read();
+        var database = new LakeDatabase(folder, options, manifests, time ?? TimeProvider.System, NewTempFolder(options));
+        try
+        {
+            database.Connection.Open();
+            database.Prepare();
+            return database;
+        }
+        catch (DuckDBException exception)
+        {
+            database.Dispose();
+            throw SqlErrors.Explain(exception, folder.Root, database.TempFolder) ?? (Exception)exception;
+        }
+        catch
+        {
+            database.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Closes it and removes what was spilled.</summary>
+    public void Dispose()
+    {
+        Connection.Dispose();
+        try
+        {
+            _temp.Delete(recursive: true);
+        }
+        catch (IOException)
+        {
+            // What is left of a temporary folder is the system's to remove.
+        }
+    }
+
+    /// <summary>An error as whoever asked may see it, or null if it is a defect of this program.</summary>
+    internal SqlException? Explain(DuckDBException exception) => SqlErrors.Explain(exception, _folder.Root, TempFolder);
+
+    private static DirectoryInfo NewTempFolder(LakeQueryOptions options)
+    {
+        const string Prefix = "orleans-analytics-lake-";
+        return options.TempDirectory is { } parent
+            ? Directory.CreateDirectory(Path.Combine(Path.GetFullPath(parent), Prefix + Path.GetRandomFileName()))
+            : Directory.CreateTempSubdirectory(Prefix);
+    }
+
+    private static int? PartitionOf(LakeManifest manifest) =>
+        manifest.Source.StartsWith("partition-", StringComparison.Ordinal)
+        && int.TryParse(manifest.Source.AsSpan("partition-".Length), NumberStyles.None, CultureInfo.InvariantCulture, out var partition)
+            ? partition
+            : null;
+
+    private void Prepare()
+    {
+        var files = Files.Select(_folder.PathOf).ToArray();
+        Execute($"""
+            SET GLOBAL TimeZone = 'UTC';
+            SET GLOBAL memory_limit = '{Bytes(Options.MemoryLimitBytes)}';
+            SET GLOBAL threads = {Options.Threads.ToString(CultureInfo.InvariantCulture)};
+            SET GLOBAL temp_directory = {SqlText.Literal(TempFolder)};
+            SET GLOBAL max_temp_directory_size = '{Bytes(Options.MaxTempBytes)}';
+            SET GLOBAL autoinstall_known_extensions = false;
+            SET GLOBAL autoload_known_extensions = false;
+            SET GLOBAL allow_community_extensions = false;
+            """);
+        Execute(Stored(files));
+        Execute(Ingested());
+        Execute($"CREATE MACRO session_timeout_ms() AS {((long)Options.SessionTimeout.TotalMilliseconds).ToString(CultureInfo.InvariantCulture)};");
+        foreach (var view in Views)
+        {
+            Execute(SqlText.Embedded($"Views/{view}.sql"));
+        }
+
+        // From here on nothing can be reached but the files of the lake and the folder for spilling; and the last line makes that final.
+        Execute($"""
+            SET GLOBAL allowed_paths = {SqlText.List(files)};
+            SET GLOBAL enable_external_access = false;
+            SET GLOBAL lock_configuration = true;
+            """);
+    }
+
+    /// <summary>The rows of the files with the place of each, and the hours of the folders, by which files are left out unread.</summary>
+    private static string Stored(string[] files) => files.Length == 0
+        ? """
+          CREATE VIEW stored AS SELECT
+              NULL::TIMESTAMPTZ AS event_time, NULL::VARCHAR AS event_type, NULL::VARCHAR AS user_id, NULL::VARCHAR AS user_session, NULL::VARCHAR AS product_id,
+              NULL::VARCHAR AS category_id, NULL::VARCHAR AS category_code, NULL::VARCHAR AS brand, NULL::DECIMAL(18, 4) AS price, NULL::INTEGER AS quantity,
+              NULL::VARCHAR AS url, NULL::BIGINT AS duration_ms, NULL::VARCHAR AS event_id, NULL::INTEGER AS log_partition, NULL::BIGINT AS log_position,
+              NULL::DATE AS date, NULL::INTEGER AS hour, NULL::UBIGINT AS file_index, NULL::BIGINT AS file_row_number
+          WHERE false;
+          """
+        : $"""
+          CREATE VIEW stored AS SELECT *, file_index, file_row_number FROM read_parquet(
+              {SqlText.List(files)}, hive_partitioning = true, hive_types = {"{'date': DATE, 'hour': INTEGER}"});
+          """;
+
+    /// <summary>The counts of the manifests as tables.</summary>
+    private string Ingested()
+    {
+        var sql = new StringBuilder("CREATE TABLE ingested (source VARCHAR, received BIGINT, accepted BIGINT, duplicates BIGINT);\n")
+            .Append("CREATE TABLE rejected (source VARCHAR, reason VARCHAR, events BIGINT);\n");
+        var files = Files.ToHashSet();
+        foreach (var manifest in Manifests)
+        {
+            var accepted = manifest.Files.Where(files.Contains).Sum(file => file.Rows);
+            sql.Append(CultureInfo.InvariantCulture, $"INSERT INTO ingested VALUES ({SqlText.Literal(manifest.Source)}, {manifest.Received}, {accepted}, {manifest.Duplicates});\n");
+            foreach (var (reason, events) in manifest.Rejected)
+            {
+                sql.Append(CultureInfo.InvariantCulture, $"INSERT INTO rejected VALUES ({SqlText.Literal(manifest.Source)}, {SqlText.Literal(reason)}, {events});\n");
+            }
+        }
+
+        return sql.ToString();
+    }
+
+    private void Execute(string sql)
+    {
+        using var command = Connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+
+    private static string Bytes(long bytes) => bytes.ToString(CultureInfo.InvariantCulture) + "B";
+}

@@ -1,0 +1,16 @@
+using System.Text.Json;
+using OrleansAnalytics.Reports;
+
+namespace OrleansAnalytics.Lake;
+
+/// <summary>One report as SQL; its statement is the embedded file <c>Reports/NAME.sql</c>, whose columns are text, whole numbers and decimals.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Description">What it answers, in one line.</param>
+public sealed record LakeReport(string Name, string Description)
+{
+    /// <summary>Its statement.</summary>
+    public string Sql => SqlText.Embedded($"Reports/{Name}.sql");
+
+    /// <summary>Its JSON from its table; an array of the rows if nothing else is said.</summary>
+    internal Action<Utf8JsonWriter, ReportTable> Shape { get; init; } = LakeJson.WriteTable;
+}

@@ -1,0 +1,72 @@
+using OrleansAnalytics.Reports;
+
+namespace OrleansAnalytics.Lake;
+
+/// <summary>All reports of the lake, by name and in the order in which they are shown. Those that the live system has too have the same columns, order and JSON.</summary>
+public static class LakeReports
+{
+    private static readonly Dictionary<string, LakeReport> ByName;
+
+    static LakeReports()
+    {
+        All =
+        [
+            new(ReportNames.Ingest, "Events received: accepted, dropped as duplicates, rejected by reason") { Shape = LakeShapes.Ingest },
+            new(ReportNames.Totals, "Distinct users, products, categories and brands; sessions, events by kind, revenue") { Shape = LakeShapes.Totals },
+            new(ReportNames.UniqueVisitorsPerDay, "Distinct users by UTC date") { Shape = LakeShapes.UniqueVisitors },
+            new(ReportNames.DailyEvents, "Events by UTC date and kind") { Shape = LakeShapes.DailyEvents },
+            new(LakeReportNames.HourProfile, "Events, sum and average of prices by hour of day and kind") { Shape = LakeShapes.HourProfile },
+            new(ReportNames.TopCategoriesByHour, "Categories with the most events for each hour of day") { Shape = LakeShapes.CategoriesByHour },
+            new(ReportNames.TopCategoriesByWeekday, "Categories with the most events for each weekday") { Shape = LakeShapes.CategoriesByWeekday },
+            new(LakeReportNames.SubCategories, "Events by the second part of the category code, and the share of each kind") { Shape = LakeShapes.SubCategories },
+            new(ReportNames.Brands, "Views, carts, removals, purchases, revenue and conversion by brand") { Shape = LakeShapes.Brands },
+            new(LakeReportNames.BrandsNeedingMarketing, "Brands that convert worse than all brands together, beyond chance") { Shape = LakeShapes.BrandsNeedingMarketing },
+            new(ReportNames.CartAbandonment, "Carts purchased, removed and abandoned, by hour of day") { Shape = LakeShapes.CartAbandonment },
+            new("cart_abandonment_by_weekday", "Carts purchased, removed and abandoned, by weekday"),
+            new("cart_abandonment_by_day", "Carts purchased, removed and abandoned, by date"),
+            new("cart_abandonment_by_category", "Carts purchased, removed and abandoned, by category"),
+            new("cart_abandonment_by_product", "Carts purchased, removed and abandoned, by product"),
+            new(LakeReportNames.Funnel, "Sessions that came from a view to a cart to a purchase") { Shape = LakeShapes.Funnel },
+            new("funnel_by_day", "The funnel by the date on which sessions began"),
+            new("funnel_by_category", "The funnel of each category by itself"),
+            new(LakeReportNames.DailyCustomerSpend, "Purchases by date and customer") { Shape = LakeShapes.DailyCustomerSpend },
+            new(ReportNames.OverTheRate, "Pairs of a user and a 10-second window with more than 10 events") { Shape = LakeShapes.OverTheRate },
+            new("weekday_conversion", "Views, carts, purchases and conversion by weekday"),
+            new("movers", "Categories by change of events, day over day and week over week"),
+            new(LakeReportNames.Pages, "Visits, users and times of pages") { Shape = LakeShapes.Pages },
+            new("retention_cohorts", "Users by the week of their first event, and how many came back in later weeks"),
+            new("rfm_segments", "Buyers by recency, frequency and money spent"),
+            new("product_affinity", "Products bought together in a session: support, confidence, lift"),
+            new("top_paths", "The first five steps of sessions, for a Sankey diagram"),
+        ];
+        ByName = All.ToDictionary(report => report.Name, StringComparer.Ordinal);
+    }
+
+    /// <summary>In the order in which they are shown.</summary>
+    public static IReadOnlyList<LakeReport> All { get; }
+
+    /// <summary>The report of that name, or null if there is none.</summary>
+    public static LakeReport? Find(string name) => ByName.GetValueOrDefault(name);
+
+    /// <summary>
+    /// Computes a report. It is as of the positions of the manifests; a lake knows no watermark. Unlike live, its table lists every entry of a ranking.
+    /// </summary>
+    /// <exception cref="ArgumentException">There is no report of that name.</exception>
+    /// <exception cref="SqlException">It took too long, needed too much memory, has more than <see cref="LakeQueryOptions.MaxReportRows"/> rows, or a file cannot be read.</exception>
+    /// <exception cref="OperationCanceledException">The caller gave up.</exception>
+    public static Report Run(LakeDatabase database, string name, CancellationToken cancellationToken = default)
+    {
+        var report = Find(name) ?? throw new ArgumentException($"there is no report {name}", nameof(name));
+        var result = new SqlRunner(database).Trusted(report.Sql, cancellationToken);
+        var table = new ReportTable(result.Columns.Select(column => new ReportColumn(column.Name, TypeOf(column))).ToArray(), result.Rows);
+        return new Report(name, database.AsOf, WatermarkMs: 0, LakeJson.Text(writer => report.Shape(writer, table)), table);
+    }
+
+    private static ReportColumnType TypeOf(SqlColumn column) => column.Type switch
+    {
+        "VARCHAR" => ReportColumnType.Text,
+        "BIGINT" => ReportColumnType.Integer,
+        "DECIMAL" => ReportColumnType.Decimal,
+        _ => throw new InvalidOperationException($"the column {column.Name} is a {column.Type}; a report's are text, whole numbers and decimals"),
+    };
+}
