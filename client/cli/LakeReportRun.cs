@@ -9,7 +9,7 @@ namespace OrleansAnalytics.Cli;
 /// <param name="lake">Which lake.</param>
 /// <param name="server">Which server, if no folder is told.</param>
 /// <param name="parsed">The command line.</param>
-internal sealed class LakeReportRun(LakeOptions lake, Server server, ParseResult parsed)
+internal sealed class LakeReportRun(LakeSourceOptions lake, Server server, ParseResult parsed)
 {
     /// <summary>One report as JSON.</summary>
     public async Task<JsonElement> JsonAsync(string name, CancellationToken stop)

@@ -18,7 +18,7 @@ internal sealed class ReportVerb
     private readonly Option<int> _rows = new("--rows") { Description = "Rows of the table at most.", DefaultValueFactory = _ => 30 };
     private readonly Option<bool> _all = new("--all") { Description = "All reports of a lake's folder." };
     private readonly Option<string?> _users = new("--users") { Description = "With --all: journeys of these users, separated by commas.", HelpName = "ID,ID" };
-    private readonly LakeOptions _lake = new();
+    private readonly LakeSourceOptions _lake = new();
     private readonly ServerOptions _server = new();
 
     public static Command Create() => new ReportVerb().Build();

@@ -26,7 +26,7 @@ internal static class SqlVerb
             if (result.GetValueOrDefault<int?>() < 1)
                 result.AddError("--rows takes a number from 1.");
         });
-        var (lake, server) = (new LakeOptions(), new ServerOptions());
+        var (lake, server) = (new LakeSourceOptions(), new ServerOptions());
         var command = new Command(
             "sql",
             """
@@ -64,7 +64,7 @@ internal static class SqlVerb
         return command;
     }
 
-    private static byte[] FromFolder(LakeOptions lake, ParseResult parsed, LakeQuestion question, string format, CancellationToken stop)
+    private static byte[] FromFolder(LakeSourceOptions lake, ParseResult parsed, LakeQuestion question, string format, CancellationToken stop)
     {
         using var database = lake.Open(parsed);
         var runner = new SqlRunner(database);

@@ -7,10 +7,10 @@ WITH buyers AS (
 ),
 scored AS (
     SELECT
-        *, count(*) OVER () AS buyers,
-        (5 * count(*) OVER (ORDER BY days_ago DESC) + buyers - 1) // buyers AS recency,
-        (5 * count(*) OVER (ORDER BY days) + buyers - 1) // buyers AS frequency,
-        (5 * count(*) OVER (ORDER BY spent) + buyers - 1) // buyers AS monetary
+        *, count(*) OVER () AS everyone,
+        (5 * count(*) OVER (ORDER BY days_ago DESC) + everyone - 1) // everyone AS recency,
+        (5 * count(*) OVER (ORDER BY days) + everyone - 1) // everyone AS frequency,
+        (5 * count(*) OVER (ORDER BY spent) + everyone - 1) // everyone AS monetary
     FROM buyers
 ),
 named AS (

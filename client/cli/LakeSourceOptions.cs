@@ -6,7 +6,7 @@ using OrleansAnalytics.Lake;
 namespace OrleansAnalytics.Cli;
 
 /// <summary>The options of verbs that ask a lake: which one, and how long it may take.</summary>
-internal sealed class LakeOptions
+internal sealed class LakeSourceOptions
 {
     private static readonly TimeSpan LongestInAFolder = TimeSpan.FromHours(1);
 
