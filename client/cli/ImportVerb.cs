@@ -18,7 +18,9 @@ internal static class ImportVerb
         var threads = new Option<int>("--threads") { Description = "Hours written at the same time.", HelpName = "N", DefaultValueFactory = _ => defaults.Threads };
         var kept = new Option<int>("--keep-rejected")
         {
-            Description = "Rejected rows written down one by one; all are counted.", HelpName = "N", DefaultValueFactory = _ => defaults.KeptRejections,
+            Description = "Rejected rows written down one by one; all are counted.",
+            HelpName = "N",
+            DefaultValueFactory = _ => defaults.KeptRejections,
         };
         var command = new Command(
             "import",
@@ -51,7 +53,9 @@ internal static class ImportVerb
     /// <summary>The option that names a lake.</summary>
     internal static Option<string> LakeOption() => new("--lake")
     {
-        Description = "The lake's folder.", HelpName = "DIR", DefaultValueFactory = _ => Path.Combine("data", LakeFolder.Name),
+        Description = "The lake's folder.",
+        HelpName = "DIR",
+        DefaultValueFactory = _ => Path.Combine("data", LakeFolder.Name),
     };
 
     /// <summary>The files that patterns stand for, in order; a name without a pattern is itself.</summary>

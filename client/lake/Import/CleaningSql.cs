@@ -123,8 +123,9 @@ internal static class CleaningSql
             names.Append(CultureInfo.InvariantCulture, $"'c{column}': 'VARCHAR', ");
         }
 
-        // A line of the longest length may double when it is quoted; the reader's buffer is some lines of that length.
+        // A line of the longest length doubles at most when it is quoted; without quotes small buffers do, and there are many small files to read.
+        var room = quote == "''" ? "max_line_size = 2097152, buffer_size = 8388608" : "max_line_size = 4194304";
         return $"SELECT * FROM read_csv([{string.Join(", ", paths.Select(Literal))}], auto_detect = false, header = false, delim = ',', quote = {quote}, escape = {quote}, new_line = '\\n', "
-            + $"max_line_size = 4194304, columns = {{{names}'line': 'BIGINT'}})";
+            + $"{room}, columns = {{{names}'line': 'BIGINT'}})";
     }
 }

@@ -168,6 +168,9 @@ internal sealed class ImportRun(LakeFolder lake, ImportOptions options, TimeProv
     {
         var next = -1;
         var workers = Math.Max(1, Math.Min(options.Threads, hours.Count));
+
+        // Each worker runs its own statements, so the database's threads beside them would only be in the way.
+        database.Execute(string.Create(CultureInfo.InvariantCulture, $"SET GLOBAL threads = {Math.Max(1, options.Threads / workers)}"));
         try
         {
             Parallel.For(0, workers, new ParallelOptions { MaxDegreeOfParallelism = workers }, (_, state) =>

@@ -17,7 +17,11 @@ internal sealed class DirtyFile(int seed)
 
     private static readonly Dictionary<string, string> SameAs = new()
     {
-        ["timestamp"] = "event_time", ["customer_id"] = "user_id", ["product_name"] = "product_id", ["product_category"] = "category_id", ["product_price"] = "price",
+        ["timestamp"] = "event_time",
+        ["customer_id"] = "user_id",
+        ["product_name"] = "product_id",
+        ["product_category"] = "category_id",
+        ["product_price"] = "price",
     };
 
     private static readonly string[] Times =

@@ -98,7 +98,6 @@ public sealed class ImportFailureTests : IDisposable
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
-    [InlineData(3)]
     public void Full_disk_is_said_and_leaves_nothing(int megabytes)
     {
         using var disk = new SmallDisk(megabytes);
