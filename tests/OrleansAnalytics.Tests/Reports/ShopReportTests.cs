@@ -63,9 +63,9 @@ public sealed class ShopReportTests
         ReportAssert.Equal(
             ReportNames.Movers,
             tallies,
-            """{"day":{"from":"2019-10-01","through":"2019-10-01","before_from":"2019-09-30","before_through":"2019-09-30","up":[{"category_id":"up","before":4,"now":9}],"""
-            + """"down":[{"category_id":"down","before":2,"now":1}]},"period":{"from":"2019-09-25","through":"2019-10-01","before_from":"2019-09-18","before_through":"2019-09-24","""
-            + """"up":[{"category_id":"up","before":6,"now":13},{"category_id":"down","before":0,"now":3}],"down":[]}}""",
+            """{"day":{"from":"2019-10-01","through":"2019-10-01","before_from":"2019-09-30","before_through":"2019-09-30","up":[{"category_id":"up","before":4,"now":9}]"""
+            + ""","down":[{"category_id":"down","before":2,"now":1}]},"period":"""
+            + """{"from":"2019-09-25","through":"2019-10-01","before_from":"2019-09-18","before_through":"2019-09-24","up":[{"category_id":"up","before":6,"now":13},{"category_id":"down","before":0,"now":3}],"down":[]}}""",
             ["day", "2019-10-01", "2019-10-01", 1L, "up", 4L, 9L, 5L, 1.25m],
             ["day", "2019-10-01", "2019-10-01", 2L, "down", 2L, 1L, -1L, -0.5m],
             ["period", "2019-09-25", "2019-10-01", 1L, "up", 6L, 13L, 7L, 1.166667m],

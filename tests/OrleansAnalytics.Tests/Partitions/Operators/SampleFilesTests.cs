@@ -60,7 +60,7 @@ public sealed class SampleFilesTests
         using var report = JsonDocument.Parse(Catalog.Find(ReportNames.Pages)!.Compute(await RunAsync("page-visits/user_visited.csv", partitions)).Json);
 
         var pages = report.RootElement;
-        Assert.Equal(wanted[..3], [pages.GetProperty("interactions").GetRawText(), pages.GetProperty("users").GetRawText(), pages.GetProperty("most_visited").GetString()]);
+        Assert.Equal<string?[]>(wanted[..3], [pages.GetProperty("interactions").GetRawText(), pages.GetProperty("users").GetRawText(), pages.GetProperty("most_visited").GetString()]);
         Assert.Equal(wanted[3], pages.GetProperty("seconds_per_user").GetRawText());
 
         // 20 + 40 + 10 + 25 + 20 + 10 + 30 + 50 seconds in 8 visits.
@@ -82,16 +82,16 @@ public sealed class SampleFilesTests
             table.Rows.Select(row => ((string)row[0]!, (string)row[1]!, (decimal)row[2]!)).Order());
     }
 
-    private static async Task<SiteTallies> RunAsync(string file, int partitions)
+    private static async Task<SiteTallies> RunAsync(string sample, int partitions)
     {
         var cancellation = TestContext.Current.CancellationToken;
         var time = new FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
         var log = new InMemoryEventLog(new EventLogOptions { Partitions = partitions }, time);
         // Small batches, so that a partition has many.
         var door = new EventDoor(log, Options.Create(new IngestOptions { AppendBatchEvents = 500 }), time);
-        await using (var file = File.OpenRead(SharedData.Path(file)))
+        await using (var file = File.OpenRead(SharedData.Path(sample)))
         {
-            using var session = door.Begin(file);
+            using var session = door.Begin(sample);
             Assert.Null(await EventSource.ReadAsync(file, null, session, cancellationToken: cancellation));
         }
 
