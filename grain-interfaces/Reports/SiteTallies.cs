@@ -221,4 +221,7 @@ public sealed record PageTally
 
     /// <summary>Sum of their durations in milliseconds; stays at the greatest number instead of overflowing.</summary>
     [Id(1)] public long DurationMs { get; set; }
+
+    /// <summary>Time of the first of them in milliseconds since 1970-01-01 UTC; says nothing without visits.</summary>
+    [Id(2)] public long FirstMs { get; set; }
 }

@@ -37,7 +37,12 @@ public sealed class BrandsNeedingMarketingReport : IReportDefinition
         var needing = new List<Brand>();
         foreach (var (name, tally, views) in Ranking.Of(tallies.Brands, Ranking.Views).Top(tallies.Brands.Count))
         {
-            var bound = views < FewestViews ? 1 : UpperBound(Purchases(tally), views);
+            if (views < FewestViews)
+            {
+                break;
+            }
+
+            var bound = UpperBound(Purchases(tally), views);
             if (bound < (double)Purchases(all) / Ranking.Views(all))
             {
                 needing.Add(new Brand(name, views, Purchases(tally), (decimal)Math.Round(bound, 6)));

@@ -4,7 +4,7 @@ namespace OrleansAnalytics.Reports;
 
 /// <summary>
 /// Page visits: how many, by how many users, the most visited page, the total time per user, and for each page the average time of a visit. Times are in
-/// seconds, rounded to four decimals, half to even. Most visited first, ties by URL; the JSON lists twenty pages, the table all up to the limit, and a last
+/// seconds, rounded to four decimals, half to even. Most visited first, of equals the one visited first; the JSON lists twenty pages, the table all up to the limit, and a last
 /// row <c>all</c> that also tells users and their average time.
 /// </summary>
 /// <param name="rankedInTable">See <see cref="ReportOptions.RankedInTables"/>.</param>
@@ -25,7 +25,7 @@ public sealed class PagesReport(int rankedInTable) : IReportDefinition
     /// <inheritdoc/>
     public Report Compute(SiteTallies tallies)
     {
-        var ranking = new Ranking<PageTally>(tallies.Pages, page => page.Visits, SiteTalliesMerger.Add);
+        var ranking = new Ranking<PageTally>(tallies.Pages, page => page.Visits, SiteTalliesMerger.Add, page => page.FirstMs);
         return new Report(Name, tallies.AsOf, tallies.WatermarkMs, ReportJson.Text(writer => Write(writer, tallies, ranking)), Table(tallies, ranking));
     }
 

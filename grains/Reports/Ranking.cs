@@ -2,20 +2,33 @@ using OrleansAnalytics.Events;
 
 namespace OrleansAnalytics.Reports;
 
-/// <summary>Named tallies in an order that does not depend on how they were stored: highest score first, equal scores by name.</summary>
+/// <summary>
+/// Named tallies in an order that does not depend on how they were stored: highest score first, equal scores by time if the tallies know one, then by name.
+/// </summary>
 internal sealed class Ranking<TTally>
     where TTally : new()
 {
     private readonly (string Name, TTally Tally, long Score)[] _entries;
     private readonly Action<TTally, TTally> _add;
 
-    /// <summary>Ranks <paramref name="tallies"/> by <paramref name="score"/>; <paramref name="add"/> adds the second to the first.</summary>
-    public Ranking(IEnumerable<KeyValuePair<string, TTally>> tallies, Func<TTally, long> score, Action<TTally, TTally> add)
+    /// <summary>
+    /// Ranks <paramref name="tallies"/> by <paramref name="score"/>; <paramref name="add"/> adds the second to the first; of equal scores the one with the
+    /// lowest <paramref name="timeMs"/> comes first.
+    /// </summary>
+    public Ranking(IEnumerable<KeyValuePair<string, TTally>> tallies, Func<TTally, long> score, Action<TTally, TTally> add, Func<TTally, long>? timeMs = null)
     {
         _add = add;
         _entries = tallies.Select(entry => (entry.Key, entry.Value, score(entry.Value))).ToArray();
-        Array.Sort(_entries, static (left, right) =>
-            right.Score != left.Score ? right.Score.CompareTo(left.Score) : string.CompareOrdinal(left.Name, right.Name));
+        Array.Sort(_entries, (left, right) =>
+        {
+            var order = right.Score.CompareTo(left.Score);
+            if (order == 0 && timeMs is not null)
+            {
+                order = timeMs(left.Tally).CompareTo(timeMs(right.Tally));
+            }
+
+            return order != 0 ? order : string.CompareOrdinal(left.Name, right.Name);
+        });
     }
 
     /// <summary>Nothing to rank.</summary>

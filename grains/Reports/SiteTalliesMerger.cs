@@ -81,6 +81,12 @@ public static class SiteTalliesMerger
     /// <summary>Adds visits to <paramref name="into"/>; the sum of their durations stays at the greatest number instead of overflowing.</summary>
     public static void Add(this PageTally into, PageTally other)
     {
+        if (other.Visits == 0)
+        {
+            return;
+        }
+
+        into.FirstMs = into.Visits == 0 ? other.FirstMs : Math.Min(into.FirstMs, other.FirstMs);
         into.Visits += other.Visits;
         into.DurationMs = long.CreateSaturating((Int128)into.DurationMs + other.DurationMs);
     }

@@ -105,6 +105,7 @@ public sealed class PageOperator(OperatorOptions options, LimitCounts limits) : 
 
     private static void Count(PageTally tally, ShopEvent shopEvent)
     {
+        tally.FirstMs = tally.Visits == 0 ? shopEvent.TimeMs : Math.Min(tally.FirstMs, shopEvent.TimeMs);
         tally.Visits++;
         tally.DurationMs = long.CreateSaturating((Int128)tally.DurationMs + shopEvent.DurationMs);
     }

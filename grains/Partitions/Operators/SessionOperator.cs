@@ -191,12 +191,12 @@ public sealed class SessionOperator : IOperator
         }
 
         CountLimit(earlier.Funnel.Merge(later.Funnel, _options.MaxFunnelCarts));
-        foreach (var (category, steps) in later.Categories ?? [])
+        foreach (var category in later.Categories ?? [])
         {
-            ref var found = ref StepsOf(earlier, category);
+            ref var found = ref StepsOf(earlier, category.CategoryId);
             if (!Unsafe.IsNullRef(ref found))
             {
-                CountLimit(found.Steps.Merge(steps, _options.MaxFunnelCarts));
+                CountLimit(found.Steps.Merge(category.Steps, _options.MaxFunnelCarts));
             }
         }
 

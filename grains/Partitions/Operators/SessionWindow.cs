@@ -3,7 +3,13 @@ using OrleansAnalytics.Formats;
 namespace OrleansAnalytics.Partitions.Operators;
 
 /// <summary>How far a session came with the events of one category.</summary>
-internal record struct CategorySteps(string CategoryId, FunnelSteps Steps);
+internal struct CategorySteps(string categoryId, FunnelSteps steps)
+{
+    public readonly string CategoryId = categoryId;
+
+    /// <summary>A field, so that it changes in place.</summary>
+    public FunnelSteps Steps = steps;
+}
 
 /// <summary>An open session of one (user, session key).</summary>
 internal sealed class SessionWindow
@@ -25,9 +31,7 @@ internal sealed class SessionWindow
     public List<CartRecord>? Carts { get; set; }
 
     /// <summary>How far it came. A field, so that it changes in place.</summary>
-#pragma warning disable CA1051 // The struct is to be changed and not copied.
     public FunnelSteps Funnel = FunnelSteps.None;
-#pragma warning restore CA1051
 
     /// <summary>How far it came in each category, in the order of arrival; null as long as no event told one.</summary>
     public List<CategorySteps>? Categories { get; set; }
@@ -59,10 +63,10 @@ internal sealed class SessionWindow
 
         Funnel.WriteTo(writer, FirstMs);
         writer.Count(Categories?.Count ?? 0);
-        foreach (var (category, steps) in Categories ?? [])
+        foreach (var category in Categories ?? [])
         {
-            writer.Text(category);
-            steps.WriteTo(writer, FirstMs);
+            writer.Text(category.CategoryId);
+            category.Steps.WriteTo(writer, FirstMs);
         }
     }
 

@@ -206,9 +206,10 @@ internal static class TallyFormats
     {
         writer.Count(tally.Visits);
         writer.Count(tally.DurationMs);
+        writer.Signed(tally.FirstMs);
     }
 
-    public static PageTally ReadPage(ref FormatReader reader) => new() { Visits = reader.Count(), DurationMs = reader.Count() };
+    public static PageTally ReadPage(ref FormatReader reader) => new() { Visits = reader.Count(), DurationMs = reader.Count(), FirstMs = reader.Signed() };
 
     public static void Write(FormatWriter writer, KindTally?[] buckets)
     {

@@ -174,12 +174,17 @@ public sealed class ShopReportTests
         ReportNames.Pages,
         new SiteTallies
         {
-            Pages = { [Url] = new PageTally { Visits = 3, DurationMs = 10_000 }, ["b"] = new PageTally { Visits = 1, DurationMs = 500 } },
-            AllPages = new PageTally { Visits = 4, DurationMs = 10_500 },
+            Pages =
+            {
+                [Url] = new PageTally { Visits = 3, DurationMs = 10_000, FirstMs = 9 },
+                ["a"] = new PageTally { Visits = 1, FirstMs = 8 },
+                ["b"] = new PageTally { Visits = 1, DurationMs = 500, FirstMs = 7 },
+            },
+            AllPages = new PageTally { Visits = 5, DurationMs = 10_500 },
             PageUsers = 2,
         },
-        """{"interactions":4,"users":2,"most_visited":"https://shop/a","seconds_per_user":5.25,"average_seconds":{"https://shop/a":3.3333,"b":0.5}}""",
-        [1L, Url, 3L, 10m, 3.3333m, null, null], [2L, "b", 1L, 0.5m, 0.5m, null, null], [null, "all", 4L, 10.5m, 2.625m, 2L, 5.25m]);
+        """{"interactions":5,"users":2,"most_visited":"https://shop/a","seconds_per_user":5.25,"average_seconds":{"https://shop/a":3.3333,"b":0.5,"a":0.0}}""",
+        [1L, Url, 3L, 10m, 3.3333m, null, null], [2L, "b", 1L, 0.5m, 0.5m, null, null], [3L, "a", 1L, 0m, 0m, null, null], [null, "all", 5L, 10.5m, 2.1m, 2L, 5.25m]);
 
     [Fact]
     public void Rankings_OfCartsAndPages_AreCutInTheTableToo()

@@ -32,7 +32,7 @@ internal static class TallyGenerator
         Gen.Select(Gen.Long[0, 9], Gen.Long[0, 9], Gen.Long[0, 9], Gen.Long[0, 9], (sessions, view, cart, purchase) =>
             new FunnelTally { Sessions = sessions, View = view, Cart = cart, Purchase = purchase });
 
-    private static readonly Gen<PageTally> Page = Gen.Select(Gen.Long[0, 9], Gen.Long[0, 9_999], (visits, durationMs) => new PageTally { Visits = visits, DurationMs = durationMs });
+    private static readonly Gen<PageTally> Page = Gen.Select(Gen.Long[1, 9], Gen.Long[0, 9_999], Gen.Long[1, 9], (visits, durationMs, firstMs) => new PageTally { Visits = visits, DurationMs = durationMs, FirstMs = firstMs });
 
     private static readonly Gen<int> Day = Gen.Int[18_000, 18_004];
 

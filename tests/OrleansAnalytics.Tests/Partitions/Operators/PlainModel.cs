@@ -137,7 +137,7 @@ internal static class PlainModel
         where TKey : notnull
         where TTally : new() => tallies.TryGetValue(key, out var tally) ? tally : tallies[key] = new TTally();
 
-    private static PageTally Visits(IEnumerable<ShopEvent> visits) => new() { Visits = visits.LongCount(), DurationMs = visits.Sum(one => one.DurationMs) };
+    private static PageTally Visits(IEnumerable<ShopEvent> visits) => new() { Visits = visits.LongCount(), DurationMs = visits.Sum(one => one.DurationMs), FirstMs = visits.Select(one => one.TimeMs).DefaultIfEmpty().Min() };
 
     private static Money Sum(IEnumerable<Money> amounts) => amounts.Aggregate(Money.Zero, (sum, one) => sum + one);
 

@@ -52,7 +52,7 @@ internal static class RandomEntries
             MaxSubCategories = keys,
             MaxCategoryDays = days,
             MaxFunnelCategories = products,
-            MaxFunnelCarts = products + 1,
+            MaxFunnelCarts = products,
             MaxFunnelDays = days,
             MaxCartProductTallies = keys,
             MaxSpendRows = sessions,

@@ -35,7 +35,7 @@ internal static class TallyText
         .. tallies.FunnelCategories.OrderBy(one => one.Key, StringComparer.Ordinal).Select(one => $"funnel of category {one.Key}: {Funnel(one.Value)}"),
         .. tallies.Spend.SelectMany(day => day.Value.Select(user => $"spend on {day.Key} of {user.Key}: {user.Value.Units}")).Order(StringComparer.Ordinal),
         $"spend unlisted {tallies.SpendUnlisted.Units}",
-        .. tallies.Pages.OrderBy(one => one.Key, StringComparer.Ordinal).Select(one => $"page {one.Key}: {one.Value.Visits} {one.Value.DurationMs}"),
+        .. tallies.Pages.OrderBy(one => one.Key, StringComparer.Ordinal).Select(one => $"page {one.Key}: {one.Value.Visits} {one.Value.DurationMs} since {one.Value.FirstMs}"),
         $"pages {tallies.AllPages.Visits} {tallies.AllPages.DurationMs} of {tallies.PageUsers}",
         .. tallies.ProductHashes.Order().Select(hash => $"product {hash:x16}"),
     ];
