@@ -36,7 +36,7 @@ public sealed class LakeDatabase : IDisposable
         .ToDictionary(manifest => PartitionOf(manifest)!.Value, manifest => manifest.Through);
 
     /// <summary>The files that belong to the lake by these manifests.</summary>
-    private IReadOnlyList<LakeFile> Files => [.. Manifests.SelectMany(manifest => manifest.Files)];
+    private IReadOnlyList<LakeFile> Files => LakeManifest.FilesOf(Manifests);
 
     /// <summary>What a question may cost.</summary>
     internal LakeQueryOptions Options { get; }
