@@ -31,6 +31,9 @@ public sealed partial class AnalyticsClient
     /// <summary>A report computed from the lake, as CSV with a header.</summary>
     public async Task<string> GetLakeReportCsvAsync(string name, CancellationToken cancellationToken = default) =>
         Encoding.UTF8.GetString((await _http.GetAsync($"/v1/reports/{Segment(name)}?from=lake&format=csv", false, cancellationToken).ConfigureAwait(false))!);
+
+    /// <summary>Brings the server's lake up to what is applied now.</summary>
+    public Task WriteLakeAsync(CancellationToken cancellationToken = default) => _http.PostAsync("/v1/lake/write", default, "application/json", cancellationToken);
 }
 
 /// <summary>A question to the lake in SQL.</summary>

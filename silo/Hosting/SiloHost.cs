@@ -74,6 +74,7 @@ public static class SiloHost
         services.AddOptions<CatalogOptions>().BindConfiguration("Catalog");
         services.AddOptions<ReportOptions>().BindConfiguration("Reports");
         services.AddOptions<LakeOptions>().BindConfiguration("Lake");
+        services.AddOptions<LakeCompactionOptions>().BindConfiguration("Lake:Compaction");
         services.AddLakeCompaction();
         services.AddOptions<LakeQueryOptions>().BindConfiguration("Lake:Query");
         services.AddLakeQueries(settings.DataFolder);

@@ -41,13 +41,13 @@ public sealed class OptionTests
             .SelectMany(assembly => assembly.GetTypes())
             .Where(type => type is { IsPublic: true, IsClass: true } && type.Name.EndsWith("Options", StringComparison.Ordinal) && type.GetConstructor([]) is not null)
             .Select(type => type.Name)
-            .Except([nameof(Demo.DemoOptions), nameof(ImportOptions)])
+            .Except([nameof(Demo.DemoOptions), nameof(OrleansAnalytics.Lake.Import.ImportOptions)])
             .Order());
 
     [Fact]
     public void Every_options_class_has_a_validator_and_its_defaults_are_valid()
     {
-        using var services = new ServiceCollection().AddAnalyticsGrains().AddEmbeddedStorage(Path.GetTempPath()).AddLakeQueries(Path.GetTempPath()).BuildServiceProvider();
+        using var services = new ServiceCollection().AddAnalyticsGrains().AddEmbeddedStorage(Path.GetTempPath()).AddLakeQueries(Path.GetTempPath()).AddLakeCompaction().BuildServiceProvider();
         Assert.All(Sections.Values, type =>
         {
             var validators = services.GetServices(typeof(IValidateOptions<>).MakeGenericType(type)).ToList();
