@@ -9,6 +9,7 @@ using OrleansAnalytics.Hosting;
 using OrleansAnalytics.Ingest;
 using OrleansAnalytics.Journeys;
 using OrleansAnalytics.Lake;
+using OrleansAnalytics.Lake.Import;
 using OrleansAnalytics.Partitions;
 using OrleansAnalytics.Partitions.Operators;
 using OrleansAnalytics.Reports;
