@@ -9,7 +9,6 @@ using OrleansAnalytics.Hosting;
 using OrleansAnalytics.Ingest;
 using OrleansAnalytics.Journeys;
 using OrleansAnalytics.Lake;
-using OrleansAnalytics.Lake.Import;
 using OrleansAnalytics.Partitions;
 using OrleansAnalytics.Partitions.Operators;
 using OrleansAnalytics.Reports;
@@ -42,7 +41,7 @@ public sealed class OptionTests
             .SelectMany(assembly => assembly.GetTypes())
             .Where(type => type is { IsPublic: true, IsClass: true } && type.Name.EndsWith("Options", StringComparison.Ordinal) && type.GetConstructor([]) is not null)
             .Select(type => type.Name)
-            .Except([nameof(Demo.DemoOptions), nameof(ImportOptions)])
+            .Except([nameof(Demo.DemoOptions), nameof(OrleansAnalytics.Lake.Import.ImportOptions)])
             .Order());
 
     [Fact]
