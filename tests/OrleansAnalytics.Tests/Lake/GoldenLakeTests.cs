@@ -67,16 +67,16 @@ public sealed class GoldenLakeTests(GoldenLakeTests.Lakes lakes) : IClassFixture
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
-    public void Every_report_of_generated_days_is_the_live_one(ulong seed)
+    public void Every_report_of_generated_days_is_the_live_one(int seed)
     {
-        var file = new GeneratedFile(6_000, seed, days: 16);
-        var lines = file.Lines.ToArray();
+        var lines = Unordered(new GeneratedFile(6_000, (ulong)seed, days: 16).Lines, seed);
+        var tallies = BatchOracle.FromLines(lines).Tallies;
         using var lake = new SampleLake();
         lake.Import(lines);
         using var database = lake.Open();
 
         Assert.All(Catalog.All, report => AssertSame(
-            report.Compute(file.Oracle.Tallies), LakeReports.Run(database, report.Name, TestContext.Current.CancellationToken)));
+            report.Compute(tallies), LakeReports.Run(database, report.Name, TestContext.Current.CancellationToken)));
     }
 
     [Theory]
@@ -124,6 +124,15 @@ public sealed class GoldenLakeTests(GoldenLakeTests.Lakes lakes) : IClassFixture
         using var expected = JsonDocument.Parse(live.Json);
         using var actual = JsonDocument.Parse(lake.Json);
         Assert.Null(JsonEquality.Difference(expected.RootElement, actual.RootElement, live.Name));
+    }
+
+    // The rows in any order, a hundred of them twice, and some that are no events.
+    private static string[] Unordered(IReadOnlyList<string> lines, int seed)
+    {
+        var rows = lines.Skip(1).ToArray();
+        rows = [.. rows, .. rows.Take(100), "2019-10-01 00:00:00 UTC,view", rows[0] + ",", rows[0].Replace(',' + rows[0].Split(',')[2] + ',', ",2.10381E+18,", StringComparison.Ordinal)];
+        new Random(seed).Shuffle(rows);
+        return [lines[0], .. rows];
     }
 
     // Thirty pages, of which many are visited equally often; times of a minute, so that many visits have one time.
