@@ -13,4 +13,7 @@ public sealed record LakeReport(string Name, string Description)
 
     /// <summary>Its JSON from its table; an array of the rows if nothing else is said.</summary>
     internal Action<Utf8JsonWriter, ReportTable> Shape { get; init; } = LakeJson.WriteTable;
+
+    /// <summary>Which of its statement's rows its table lists; the others are there for the JSON alone. All if nothing else is said.</summary>
+    internal Func<LakeRow, bool>? IsListed { get; init; }
 }

@@ -15,25 +15,28 @@ public static class LakeReports
             new(ReportNames.Totals, "Distinct users, products, categories and brands; sessions, events by kind, revenue") { Shape = LakeShapes.Totals },
             new(ReportNames.UniqueVisitorsPerDay, "Distinct users by UTC date") { Shape = LakeShapes.UniqueVisitors },
             new(ReportNames.DailyEvents, "Events by UTC date and kind") { Shape = LakeShapes.DailyEvents },
-            new(LakeReportNames.HourProfile, "Events, sum and average of prices by hour of day and kind") { Shape = LakeShapes.HourProfile },
+            new(ReportNames.HourProfile, "Events, sum and average of prices by hour of day and kind") { Shape = LakeShapes.HourProfile },
             new(ReportNames.TopCategoriesByHour, "Categories with the most events for each hour of day") { Shape = LakeShapes.CategoriesByHour },
             new(ReportNames.TopCategoriesByWeekday, "Categories with the most events for each weekday") { Shape = LakeShapes.CategoriesByWeekday },
-            new(LakeReportNames.SubCategories, "Events by the second part of the category code, and the share of each kind") { Shape = LakeShapes.SubCategories },
+            new(ReportNames.SubCategories, "Events by the second part of the category code, and the share of each kind") { Shape = LakeShapes.SubCategories },
+            new(ReportNames.WeekdayConversion, "Views, carts, purchases and conversion by weekday") { Shape = LakeShapes.WeekdayConversion },
+            new(ReportNames.Movers, "Categories by change of events, day over day and week over week") { Shape = LakeShapes.Movers, IsListed = LakeShapes.HasRank },
             new(ReportNames.Brands, "Views, carts, removals, purchases, revenue and conversion by brand") { Shape = LakeShapes.Brands },
-            new(LakeReportNames.BrandsNeedingMarketing, "Brands that convert worse than all brands together, beyond chance") { Shape = LakeShapes.BrandsNeedingMarketing },
+            new(ReportNames.BrandsNeedingMarketing, "Brands that convert worse than all brands together, beyond chance")
+            {
+                Shape = LakeShapes.BrandsNeedingMarketing, IsListed = LakeShapes.HasRank,
+            },
             new(ReportNames.CartAbandonment, "Carts purchased, removed and abandoned, by hour of day") { Shape = LakeShapes.CartAbandonment },
-            new("cart_abandonment_by_weekday", "Carts purchased, removed and abandoned, by weekday"),
-            new("cart_abandonment_by_day", "Carts purchased, removed and abandoned, by date"),
-            new("cart_abandonment_by_category", "Carts purchased, removed and abandoned, by category"),
-            new("cart_abandonment_by_product", "Carts purchased, removed and abandoned, by product"),
-            new(LakeReportNames.Funnel, "Sessions that came from a view to a cart to a purchase") { Shape = LakeShapes.Funnel },
-            new("funnel_by_day", "The funnel by the date on which sessions began"),
-            new("funnel_by_category", "The funnel of each category by itself"),
-            new(LakeReportNames.DailyCustomerSpend, "Purchases by date and customer") { Shape = LakeShapes.DailyCustomerSpend },
+            new(ReportNames.CartAbandonmentByWeekday, "Carts purchased, removed and abandoned, by weekday") { Shape = LakeShapes.CartsByTime("weekday") },
+            new(ReportNames.CartAbandonmentByDay, "Carts purchased, removed and abandoned, by date") { Shape = LakeShapes.CartsByTime("date") },
+            new(ReportNames.CartAbandonmentByCategory, "Carts purchased, removed and abandoned, by category") { Shape = LakeShapes.CartsByName("category_id") },
+            new(ReportNames.CartAbandonmentByProduct, "Carts purchased, removed and abandoned, by product") { Shape = LakeShapes.CartsByName("product_id") },
+            new(ReportNames.Funnel, "Sessions that came from a view to a cart to a purchase") { Shape = LakeShapes.Funnel },
+            new(ReportNames.FunnelByDay, "The funnel by the date on which sessions began") { Shape = LakeShapes.FunnelByDay },
+            new(ReportNames.FunnelByCategory, "The funnel of each category by itself") { Shape = LakeShapes.FunnelByCategory },
+            new(ReportNames.DailyCustomerSpend, "Purchases by date and customer") { Shape = LakeShapes.DailyCustomerSpend },
+            new(ReportNames.Pages, "Visits, users and times of pages") { Shape = LakeShapes.Pages },
             new(ReportNames.OverTheRate, "Pairs of a user and a 10-second window with more than 10 events") { Shape = LakeShapes.OverTheRate },
-            new("weekday_conversion", "Views, carts, purchases and conversion by weekday"),
-            new("movers", "Categories by change of events, day over day and week over week"),
-            new(LakeReportNames.Pages, "Visits, users and times of pages") { Shape = LakeShapes.Pages },
             new("retention_cohorts", "Users by the week of their first event, and how many came back in later weeks"),
             new("rfm_segments", "Buyers by recency, frequency and money spent"),
             new("product_affinity", "Products bought together in a session: support, confidence, lift"),
@@ -59,7 +62,8 @@ public static class LakeReports
         var report = Find(name) ?? throw new ArgumentException($"there is no report {name}", nameof(name));
         var result = new SqlRunner(database).Trusted(report.Sql, cancellationToken);
         var table = new ReportTable(result.Columns.Select(column => new ReportColumn(column.Name, TypeOf(column))).ToArray(), result.Rows);
-        return new Report(name, database.AsOf, WatermarkMs: 0, LakeJson.Text(writer => report.Shape(writer, table)), table);
+        var listed = report.IsListed is { } isListed ? LakeRow.Only(table, isListed) : table;
+        return new Report(name, database.AsOf, WatermarkMs: 0, LakeJson.Text(writer => report.Shape(writer, table)), listed);
     }
 
     private static ReportColumnType TypeOf(SqlColumn column) => column.Type switch

@@ -16,6 +16,9 @@ internal readonly struct LakeRow(ReportTable table, object?[] cells)
     /// <summary>A whole number.</summary>
     public long Integer(string column) => (long)Cell(column)!;
 
+    /// <summary>A whole number; null if there is none.</summary>
+    public long? IntegerOrNull(string column) => (long?)Cell(column);
+
     /// <summary>An exact decimal.</summary>
     public decimal Decimal(string column) => (decimal)Cell(column)!;
 
@@ -24,6 +27,10 @@ internal readonly struct LakeRow(ReportTable table, object?[] cells)
 
     /// <summary>The rows of a table.</summary>
     public static IEnumerable<LakeRow> Of(ReportTable table) => table.Rows.Select(cells => new LakeRow(table, cells));
+
+    /// <summary>The table without the rows that <paramref name="isListed"/> leaves out.</summary>
+    public static ReportTable Only(ReportTable table, Func<LakeRow, bool> isListed) =>
+        table with { Rows = table.Rows.Where(cells => isListed(new LakeRow(table, cells))).ToArray() };
 
     private object? Cell(string column)
     {

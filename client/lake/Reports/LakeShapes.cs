@@ -4,7 +4,7 @@ using OrleansAnalytics.Reports;
 namespace OrleansAnalytics.Lake;
 
 /// <summary>The JSON of each report that has a shape of its own, from the rows of its table.</summary>
-internal static class LakeShapes
+internal static partial class LakeShapes
 {
     private const int CategoriesInJson = 10;
     private const int RankedInJson = 20;
@@ -128,17 +128,6 @@ internal static class LakeShapes
         writer.WriteEndObject();
     }
 
-    /// <summary><c>{overall_conversion, brands: [{brand, views, purchases, conversion, upper_bound}]}</c>; the overall conversion is 0 without views.</summary>
-    public static void BrandsNeedingMarketing(Utf8JsonWriter writer, ReportTable table)
-    {
-        var rows = LakeRow.Of(table).ToList();
-        writer.WriteStartObject();
-        LakeJson.WriteDecimal(writer, "overall_conversion", rows[^1].DecimalOrNull("conversion") ?? 0);
-        writer.WritePropertyName("brands");
-        LakeJson.WriteTable(writer, table with { Rows = table.Rows.SkipLast(1).ToArray() });
-        writer.WriteEndObject();
-    }
-
     /// <summary><c>{carts, purchased, removed, abandoned, rate, by_hour: {hour: {outcome: carts}}}</c></summary>
     public static void CartAbandonment(Utf8JsonWriter writer, ReportTable table)
     {
@@ -195,29 +184,6 @@ internal static class LakeShapes
 
     /// <summary>A number.</summary>
     public static void OverTheRate(Utf8JsonWriter writer, ReportTable table) => writer.WriteNumberValue(LakeRow.Of(table).Single().Integer("windows"));
-
-    /// <summary><c>{interactions, users, most_visited, per_user_ms, urls: {url: {visits, users, average_ms}}}</c></summary>
-    public static void Pages(Utf8JsonWriter writer, ReportTable table)
-    {
-        var rows = LakeRow.Of(table).ToList();
-        writer.WriteStartObject();
-        writer.WriteNumber("interactions", rows[^1].Integer("visits"));
-        writer.WriteNumber("users", rows[^1].Integer("users"));
-        writer.WriteString("most_visited", rows.Count > 1 ? rows[0].Text("url") : null);
-        LakeJson.WriteDecimal(writer, "per_user_ms", rows[^1].DecimalOrNull("per_user_ms"));
-        writer.WriteStartObject("urls");
-        foreach (var row in rows.SkipLast(1))
-        {
-            writer.WriteStartObject(row.Text("url"));
-            writer.WriteNumber("visits", row.Integer("visits"));
-            writer.WriteNumber("users", row.Integer("users"));
-            LakeJson.WriteDecimal(writer, "average_ms", row.DecimalOrNull("average_ms"));
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndObject();
-        writer.WriteEndObject();
-    }
 
     private static void Categories(Utf8JsonWriter writer, ReportTable table, string bucket) => Groups(writer, table, bucket, rows =>
     {

@@ -1,13 +1,13 @@
--- Of the sessions that took the step before, how many did not take this one.
+-- The share is that of all sessions; the drop-off is the share of the step before that did not take this one.
 WITH counted AS (
     SELECT
         count(*) AS sessions, count(*) FILTER (viewed) AS viewed, count(*) FILTER (carted) AS carted, count(*) FILTER (purchased) AS purchased
     FROM funnels
 ),
 rows AS (
-    SELECT 1 AS place, 'sessions' AS step, sessions, NULL::BIGINT AS before FROM counted
-    UNION ALL SELECT 2, 'view', viewed, sessions FROM counted
-    UNION ALL SELECT 3, 'cart', carted, viewed FROM counted
-    UNION ALL SELECT 4, 'purchase', purchased, carted FROM counted
+    SELECT 1 AS place, 'sessions' AS step, sessions AS reached, NULL::BIGINT AS before, sessions AS total FROM counted
+    UNION ALL SELECT 2, 'view', viewed, sessions, sessions FROM counted
+    UNION ALL SELECT 3, 'cart', carted, viewed, sessions FROM counted
+    UNION ALL SELECT 4, 'purchase', purchased, carted, sessions FROM counted
 )
-SELECT step, sessions, before - sessions AS lost, share(before - sessions, before) AS drop_off FROM rows ORDER BY place
+SELECT step, reached AS sessions, share(reached, total) AS share, share(before - reached, before) AS drop_off FROM rows ORDER BY place

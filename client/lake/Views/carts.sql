@@ -8,7 +8,7 @@ WITH actions AS (
         max(step) FILTER (event_type = 'purchase') AS last_purchase,
         arg_max(event_type, step) FILTER (event_type <> 'purchase') AS last_action,
         min(event_time) FILTER (event_type = 'cart') AS carted,
-        arg_min(category_id, step) FILTER (event_type = 'cart') AS category_id,
+        arg_min_null(category_id, step) FILTER (event_type = 'cart') AS category_id,
         arg_min(price, step) FILTER (event_type = 'cart') AS price
     FROM session_events
     WHERE event_type IN ('cart', 'remove_from_cart', 'purchase') AND product_id IS NOT NULL

@@ -14,6 +14,13 @@ CREATE MACRO share(part, whole) AS
 CREATE MACRO mean(total, number) AS
     (quotient((total * 10000)::HUGEINT, number::HUGEINT)::DECIMAL(30, 0) * 0.0001)::DECIMAL(38, 4);
 
+-- Milliseconds through a count, in seconds with four decimals; null if there is no count.
+CREATE MACRO seconds_each(total_ms, number) AS
+    (quotient(total_ms::HUGEINT * 10, number::HUGEINT)::DECIMAL(30, 0) * 0.0001)::DECIMAL(38, 4);
+
+-- A sum of durations stays at the greatest number instead of overflowing.
+CREATE MACRO longest(total_ms) AS least(total_ms::HUGEINT, 9223372036854775807)::BIGINT;
+
 -- A decimal with six decimals of a number that could only be had as a binary fraction (roots, averages of days).
 CREATE MACRO six_decimals(number) AS round_even(number, 6)::DECIMAL(30, 6);
 

@@ -6,9 +6,9 @@ namespace OrleansAnalytics.Tests.Cluster;
 /// <summary>A generated shop with removals and dirt, and what the oracle says about it.</summary>
 internal sealed class GeneratedFile
 {
-    public GeneratedFile(long events, ulong seed)
+    public GeneratedFile(long events, ulong seed, double? days = null)
     {
-        using var reader = new StreamReader(new ShopGenerator(new GeneratorOptions { Events = events, Seed = seed, Removals = true }).OpenCsv());
+        using var reader = new StreamReader(new ShopGenerator(new GeneratorOptions { Events = events, Seed = seed, Removals = true, Days = days }).OpenCsv());
         Lines = reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Oracle = BatchOracle.FromLines(Lines);
     }

@@ -106,7 +106,7 @@ public sealed class SqlOverHttpTests(SqlOverHttpTests.ShopWithLake shop) : IClas
         Assert.Equal(LakeReports.All.Select(report => report.Name), list.RootElement.EnumerateArray().Select(report => report.GetProperty("name").GetString()));
         Assert.Equal(HttpStatusCode.NotFound, unknown.StatusCode);
         Assert.Equal(HttpStatusCode.BadRequest, source.StatusCode);
-        Assert.Equal("step,sessions,lost,drop_off", (await shop.Http.GetStringAsync(new Uri(shop.Address, "/v1/reports/funnel?from=lake&format=csv"), Token)).Split('\r')[0]);
+        Assert.Equal("step,sessions,share,drop_off", (await shop.Http.GetStringAsync(new Uri(shop.Address, "/v1/reports/funnel?from=lake&format=csv"), Token)).Split('\r')[0]);
     }
 
     private async Task<HttpResponseMessage> AskAsync(object question, params string[] accept)
