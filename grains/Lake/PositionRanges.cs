@@ -18,9 +18,15 @@ public sealed class PositionRanges
     /// <summary>A copy of the ranges, in order.</summary>
     public (long First, long Last)[] ToArray() => [.. _ranges];
 
-    /// <summary>Adds a range, in any order; both ends belong to it.</summary>
+    /// <summary>Adds a range, in any order; both ends belong to it. What is not after <see cref="Since"/> is passed over: a partition that begins again from zero may have a lake already.</summary>
     public void Add(long first, long last)
     {
+        first = Math.Max(first, Since + 1);
+        if (last < first)
+        {
+            return;
+        }
+
         if (_ranges.Count > 0 && first > _ranges[^1].Last + 1)
         {
             _ranges.Add((first, last));

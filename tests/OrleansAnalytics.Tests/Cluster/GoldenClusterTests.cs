@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using OrleansAnalytics.Lake;
 using OrleansAnalytics.Partitions;
 using OrleansAnalytics.Reports;
 using OrleansAnalytics.Tests.Partitions;
@@ -64,17 +65,22 @@ public sealed class GoldenClusterTests
     {
         using var folder = new StorageFolder();
         var data = folder.Next();
-        await using (var shop = await ShopCluster.StartAsync(1, services => services.AddEmbeddedStorage(data).AddSingleton<IReportSink>(new InMemoryReportSink())))
+        await using (var shop = await ShopCluster.StartAsync(1, services => AddStorage(services, data)))
         {
             await shop.SendFileAsync(SharedData.Path($"{Small}.csv"));
             await shop.QuietAsync();
             await AssertGoldenAsync(shop);
         }
 
-        await using var again = await ShopCluster.StartAsync(1, services => services.AddEmbeddedStorage(data).AddSingleton<IReportSink>(new InMemoryReportSink()));
+        await using var again = await ShopCluster.StartAsync(1, services => AddStorage(services, data));
         await again.QuietAsync();
         await AssertGoldenAsync(again);
     }
+
+    private static void AddStorage(IServiceCollection services, string data) => services
+        .AddEmbeddedStorage(data)
+        .AddSingleton<ILakeSink>(new DirectoryLakeSink(new LakeFolder(Path.Combine(data, LakeFolder.Name))))
+        .AddSingleton<IReportSink>(new InMemoryReportSink());
 
     private static async Task AssertGoldenAsync(ShopCluster shop)
     {

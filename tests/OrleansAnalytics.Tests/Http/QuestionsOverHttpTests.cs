@@ -131,8 +131,8 @@ public sealed class QuestionsOverHttpTests(QuestionsOverHttpTests.SampleShop sho
         Assert.Equal(
             [
                 "/health/live", "/health/ready", "/v1/brands/{name}", "/v1/categories/{id}", "/v1/dead-letters", "/v1/dead-letters/replay",
-                "/v1/dead-letters/{id}", "/v1/dead-letters/{id}/replay", "/v1/events", "/v1/pages", "/v1/products/{id}",
-                "/v1/reports", "/v1/reports/{name}", "/v1/status", "/v1/users/{id}/journey",
+                "/v1/dead-letters/{id}", "/v1/dead-letters/{id}/replay", "/v1/events", "/v1/lake/write", "/v1/pages",
+                "/v1/products/{id}", "/v1/reports", "/v1/reports/{name}", "/v1/sql", "/v1/status", "/v1/users/{id}/journey",
             ],
             document.GetProperty("paths").EnumerateObject().Select(path => path.Name).Where(path => !path.StartsWith("/orleans", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
     }

@@ -21,10 +21,10 @@ public sealed class PositionRangesTests
                     since = Math.Max(since, first);
                     model.RemoveWhere(position => position <= since);
                 }
-                else if (first > since)
+                else
                 {
                     ranges.Add(first, first + length);
-                    model.UnionWith(Enumerable.Range(first, length + 1).Select(position => (long)position));
+                    model.UnionWith(Enumerable.Range(first, length + 1).Select(position => (long)position).Where(position => position > since));
                 }
 
                 Assert.Equal(since, ranges.Since);
