@@ -39,18 +39,18 @@ internal enum LakeStep
 public sealed class LakeWriterTests
 {
     [Fact]
-    public void Whatever_happens_the_lake_holds_every_accepted_event_once_and_nothing_else() =>
-        Gen.Enum<LakeStep>().Array[1, 60].Sample(
-            steps =>
+    public Task Whatever_happens_the_lake_holds_every_accepted_event_once_and_nothing_else() =>
+        Gen.Enum<LakeStep>().Array[1, 60].SampleAsync(
+            async steps =>
             {
-                var world = new World();
+                var world = await World.BeginAsync();
                 foreach (var step in steps)
                 {
-                    world.Do(step);
+                    await world.DoAsync(step);
                     world.AssertExactlyOnce();
                 }
 
-                world.Finish();
+                await world.FinishAsync();
             },
             iter: 300);
 
@@ -76,7 +76,7 @@ public sealed class LakeWriterTests
 
     private static LakeWriter Writer(InMemoryEventLog log, ILakeSink sink) => new(0, log, sink, new LakeOptions { MaxEventsHeld = 3 });
 
-    /// <summary>One partition, its log and its lake. Every task of it completes at once.</summary>
+    /// <summary>One partition, its log and its lake.</summary>
     private sealed class World
     {
         private readonly InMemoryEventLog _log = NewLog();
@@ -91,39 +91,42 @@ public sealed class LakeWriterTests
         private int _number;
         private long _end;
 
-        public World()
+        private World() => _writer = Writer(_log, _sink);
+
+        public static async Task<World> BeginAsync()
         {
-            _writer = Writer(_log, _sink);
-            Open(_writer);
+            var world = new World();
+            await world.OpenAsync(world._writer);
+            return world;
         }
 
-        public void Do(LakeStep step)
+        public async Task DoAsync(LakeStep step)
         {
             switch (step)
             {
                 case LakeStep.Append:
-                    Append();
+                    await AppendAsync();
                     break;
                 case LakeStep.Read:
-                    Read(_operators);
+                    await ReadAsync();
                     break;
                 case LakeStep.Commit:
                     Commit();
                     break;
                 case LakeStep.Write:
-                    Write(_writer, _image);
+                    await WriteAsync(_writer, _image);
                     break;
                 case LakeStep.FailBefore or LakeStep.FailAfter:
                     _sink.Fails = step == LakeStep.FailAfter;
-                    Write(_writer, _image);
+                    await WriteAsync(_writer, _image);
                     _sink.Fails = null;
-                    Open(_writer);
+                    await OpenAsync(_writer);
                     break;
                 case LakeStep.Rewind:
                     Restore();
                     break;
                 case LakeStep.NewOwner:
-                    TakeOver();
+                    await TakeOverAsync();
                     break;
             }
         }
@@ -135,23 +138,23 @@ public sealed class LakeWriterTests
             Assert.All(_sink.Inner.Events(), one => Assert.Equal(one.Event.Event.TimeMs, TimeOf(one.Event.Event.ProductId!)));
         }
 
-        public void Finish()
+        public async Task FinishAsync()
         {
-            Append();
-            Read(_operators);
+            await AppendAsync();
+            await ReadAsync();
             Commit();
-            Write(_writer, _image);
+            await WriteAsync(_writer, _image);
             AssertExactlyOnce();
             Assert.Equal(_operators.Position, _writer.Through);
-            Open(_writer);
-            var manifest = _sink.Inner.ReadAsync(LakeManifest.SourceOf(0)).AsTask().Result!.Manifest;
+            await OpenAsync(_writer);
+            var manifest = (await _sink.Inner.ReadAsync(LakeManifest.SourceOf(0)))!.Manifest;
             Assert.Equal(manifest.Files.Select(file => file.Path).Order(), _sink.Inner.Paths().Order());
             Assert.Equal(manifest.Received, manifest.Files.Sum(file => file.Rows) + manifest.Duplicates + manifest.Rejected.Values.Sum());
         }
 
         private static long TimeOf(string product) => 1_570_000_000_000 + (int.Parse(product, System.Globalization.CultureInfo.InvariantCulture) * 900_000L);
 
-        private void Append()
+        private async Task AppendAsync()
         {
             var writer = new EventBatchWriter();
             for (var i = 0; i < 4; i++)
@@ -175,16 +178,16 @@ public sealed class LakeWriterTests
                 }
             }
 
-            Done(_log.AppendAsync(0, writer.Build()).AsTask());
+            await _log.AppendAsync(0, writer.Build());
         }
 
-        private void Read(PartitionOperators operators)
+        private async Task ReadAsync()
         {
-            foreach (var batch in Done(_log.ReadAsync(0, operators.Position, int.MaxValue).AsTask()))
+            foreach (var batch in await _log.ReadAsync(0, _operators.Position, int.MaxValue))
             {
                 var entries = new List<LogEntry>();
-                EventBatchReader.Read(batch, operators.Position, new EventTexts(), entries);
-                entries.ForEach(entry => operators.Process(entry));
+                EventBatchReader.Read(batch, _operators.Position, new EventTexts(), entries);
+                entries.ForEach(entry => _operators.Process(entry));
             }
         }
 
@@ -211,34 +214,30 @@ public sealed class LakeWriterTests
             _image = _operators.ToLakeImage();
         }
 
-        private void TakeOver()
+        private async Task TakeOverAsync()
         {
             var (old, before) = (_writer, _image);
             Restore();
             _generation++;
             _writer = Writer(_log, _sink);
-            Open(_writer);
-            Write(old, before);
+            await OpenAsync(_writer);
+            await WriteAsync(old, before);
         }
 
-        private void Open(LakeWriter writer) => Done(writer.OpenAsync(_generation, _image.Since, default).AsTask());
+        private async Task OpenAsync(LakeWriter writer) => await writer.OpenAsync(_generation, _image.Since, default);
 
-        private void Write(LakeWriter writer, LakeImage image)
+        private async Task WriteAsync(LakeWriter writer, LakeImage image)
         {
             try
             {
-                Done(Task.Run(async () => await writer.WriteAsync(image, default)));
+                await writer.WriteAsync(image, default);
                 _operators.Skipped.DropThrough(Math.Min(writer.Through, _operators.Position));
             }
-            catch (AggregateException exception) when (exception.InnerException is LakeConflictException or IOException)
+            catch (Exception exception) when (exception is LakeConflictException or IOException)
             {
                 // It will be tried again, or it is another's now.
             }
         }
-
-        private static void Done(Task task) => task.Wait();
-
-        private static T Done<T>(Task<T> task) => task.Result;
     }
 
     /// <summary>A lake whose manifests cannot always be written.</summary>
