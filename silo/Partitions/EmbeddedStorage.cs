@@ -28,7 +28,7 @@ public static class EmbeddedStorage
             provider.GetRequiredService<IOptions<EventLogOptions>>().Value,
             provider.GetRequiredService<TimeProvider>(),
             provider.GetService<ILogger<RocksDbEventLog>>(),
-            new RocksDbCheckpointStore(provider.GetRequiredService<RocksDbStateStore>()).PositionOrZero));
+            partition => new RocksDbCheckpointStore(provider.GetRequiredService<RocksDbStateStore>()).PositionOrZero(partition)));
         services.AddSingleton(provider => new RocksDbStateStore(
             Path.Combine(folder, "state"), provider.GetRequiredService<IOptions<StateStoreOptions>>().Value));
         services.AddSingleton<IEventLog>(provider => provider.GetRequiredService<RocksDbEventLog>());
@@ -39,6 +39,22 @@ public static class EmbeddedStorage
         services.AddHostedService<Opener>();
         return services;
     }
+
+    /// <summary>
+    /// Begins to open both databases beside whatever else has to start: after a kill that replays their write-ahead logs, most of a second of work. What
+    /// goes wrong here goes wrong again, and is told, when the databases are needed.
+    /// </summary>
+    /// <param name="provider">Where they are registered.</param>
+    public static void OpenEmbeddedStorageAhead(this IServiceProvider provider)
+    {
+        Ahead<RocksDbStateStore>(provider);
+        Ahead<RocksDbEventLog>(provider);
+    }
+
+    private static void Ahead<T>(IServiceProvider provider)
+        where T : notnull =>
+        Task.Run(() => provider.GetRequiredService<T>()).ContinueWith(
+            static opening => _ = opening.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
 
     /// <summary>Being constructed opens the databases, so a folder that cannot be used stops the start and not the first event.</summary>
     private sealed class Opener(RocksDbEventLog log, IDeadLetterStore deadLetters, TimeProvider time) : IHostedService
