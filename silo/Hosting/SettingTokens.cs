@@ -22,6 +22,8 @@ internal static class SettingTokens
         ["Journeys"] = typeof(JourneyOptions),
         ["Catalog"] = typeof(CatalogOptions),
         ["Reports"] = typeof(ReportOptions),
+        ["Lake"] = typeof(LakeOptions),
+        ["Lake:Compaction"] = typeof(LakeCompactionOptions),
         ["Lake:Query"] = typeof(LakeQueryOptions),
     };
 

@@ -64,8 +64,10 @@ public sealed class OptionTests
             "--Log:Partitions", "3", "--State:MaxQueuedWrites", "77", "--Ingest:MaxIdLength", "77", "--Partitions:CheckpointEvery", "00:00:02",
             "--Operators:RateLimit", "77", "--Journeys:MaxCartLines", "77", "--Catalog:MaxHoursKept", "77", "--Reports:RankedInTables", "77",
             "--Lake:MaxEventsHeld", "77",
-            "--Lake:Query:MaxRows", "77",
+            "--Lake:Query:MaxRows", "77", "--Lake:Compaction:MaxFiles", "77",
         ];
+        Assert.Empty(SettingTokens.Errors(told));
+        Assert.Empty(Sections.Keys.Except(told.Where(token => token.StartsWith("--", StringComparison.Ordinal)).Select(token => token[2..token.LastIndexOf(':')])));
         var folder = Directory.CreateTempSubdirectory("options-");
         await using var app = SiloHost.Build(new SiloSettings { DataFolder = folder.FullName, Urls = "http://127.0.0.1:0", Configuration = told });
         Assert.Equal(3, Get<EventLogOptions>().Partitions);
