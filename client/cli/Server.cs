@@ -12,6 +12,15 @@ internal sealed class Server(Uri url, string? key)
     /// <summary>The environment variable with the key, the same that the silo reads.</summary>
     public const string KeyVariable = "ORLEANS_ANALYTICS_API_KEY";
 
+    /// <summary>Its address.</summary>
+    public Uri Url => url;
+
+    /// <summary>Its key, if there is one.</summary>
+    public string? Key => key;
+
+    /// <summary>Another server with the same key.</summary>
+    public Server At(Uri other) => new(other, key);
+
     /// <summary>The options of a client that repeats a request so often.</summary>
     public AnalyticsClientOptions Options(int maxRetries) => new() { BaseAddress = url, ApiKey = key, MaxRetries = maxRetries };
 

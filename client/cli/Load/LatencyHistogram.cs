@@ -26,8 +26,7 @@ internal sealed class LatencyHistogram
     {
         var microseconds = Math.Clamp(latency.Ticks / TimeSpan.TicksPerMicrosecond, 0, (1L << (HighestBit + 1)) - 1);
         Interlocked.Increment(ref _counts[BucketOf(microseconds)]);
-        for (var max = Interlocked.Read(ref _maxMicroseconds); microseconds > max; max = Interlocked.Read(ref _maxMicroseconds))
-            Interlocked.CompareExchange(ref _maxMicroseconds, microseconds, max);
+        Raise(microseconds);
     }
 
     /// <summary>A latency that this share of all did not exceed; zero if there are none.</summary>
@@ -45,6 +44,31 @@ internal sealed class LatencyHistogram
                 return TimeSpan.FromMicroseconds(Math.Min(HighestOf(bucket), Interlocked.Read(ref _maxMicroseconds)));
         }
         return TimeSpan.Zero;
+    }
+
+    /// <summary>Adds what another one has counted.</summary>
+    public void Add(LatencyHistogram other) => Add(other.Buckets(), other.Max);
+
+    /// <summary>Adds counts by bucket, as <see cref="Buckets"/> gives them.</summary>
+    /// <exception cref="FormatException">There is no such bucket.</exception>
+    public void Add(IReadOnlyDictionary<int, long> buckets, TimeSpan max)
+    {
+        foreach (var (bucket, count) in buckets)
+        {
+            if (bucket < 0 || bucket >= _counts.Length || count < 0)
+                throw new FormatException($"{bucket} is no bucket of latencies");
+            Interlocked.Add(ref _counts[bucket], count);
+        }
+        Raise(max.Ticks / TimeSpan.TicksPerMicrosecond);
+    }
+
+    /// <summary>The counts of the buckets that are not empty.</summary>
+    public IReadOnlyDictionary<int, long> Buckets() => _counts.Index().Where(bucket => bucket.Item > 0).ToDictionary(bucket => bucket.Index, bucket => bucket.Item);
+
+    private void Raise(long microseconds)
+    {
+        for (var max = Interlocked.Read(ref _maxMicroseconds); microseconds > max; max = Interlocked.Read(ref _maxMicroseconds))
+            Interlocked.CompareExchange(ref _maxMicroseconds, microseconds, max);
     }
 
     private static int BucketOf(long microseconds)

@@ -30,6 +30,7 @@ internal sealed class LoadEvents : IDisposable
     private readonly ArrayBufferWriter<byte> _body = new(256 * 1024);
     private readonly ArrayBufferWriter<byte> _record = new(1024);
     private readonly Range[] _columns = new Range[Columns];
+    private readonly LoadSkew? _skew;
     private ReadOnlyMemory<byte> _rows;
     private long _made;
 
@@ -50,6 +51,8 @@ internal sealed class LoadEvents : IDisposable
             EventsPerDay = plan.Rate * 86_400.0,
             Dirt = false,
         }).CsvChunks().GetEnumerator();
+
+        _skew = LoadSkew.Of(plan);
 
         // The first chunk takes the generator a second for its catalogue, which must not count as the server's.
         NextChunk();
@@ -76,6 +79,8 @@ internal sealed class LoadEvents : IDisposable
         {
             var row = NextRow().Span;
             SplitRow(row);
+            if (_skew is not null)
+                row = _skew.Apply(row, _columns);
             if (_format == LoadFormat.Binary)
                 AddRecord(row, unixMs);
             else

@@ -46,9 +46,29 @@ internal sealed record LoadPlan
     /// <summary>Journey lookups a second; 0 for none.</summary>
     public int Queries { get; init; }
 
+    /// <summary>The share of events that are of one and the same product, 0 to 1.</summary>
+    public double HotProduct { get; init; }
+
+    /// <summary>The share of events that are of one and the same user, 0 to 1.</summary>
+    public double Flood { get; init; }
+
     /// <summary>Events per request in effect.</summary>
     public int EffectiveBatch => Batch ?? (int)Math.Clamp(Rate / BatchesASecond, 1, MostPerBatch);
 
     /// <summary>Lookups under way at the same time.</summary>
     public int QueryConnections => Math.Clamp(Queries / QueriesPerConnection, FewestQueryConnections, MostQueryConnections);
+
+    /// <summary>The part of the load that one of several processes makes: together they make all of it, each with chance of its own.</summary>
+    /// <param name="part">Which one, from 0.</param>
+    /// <param name="of">How many there are.</param>
+    public LoadPlan Part(int part, int of) => this with
+    {
+        Rate = Share(Rate, part, of),
+        Batch = EffectiveBatch,
+        Users = Users is { } users ? Math.Max(1, users / of) : null,
+        Queries = (int)Share(Queries, part, of),
+        Seed = Seed + (ulong)part,
+    };
+
+    private static long Share(long whole, int part, int of) => (whole * (part + 1) / of) - (whole * part / of);
 }

@@ -5,23 +5,32 @@ using Spectre.Console;
 namespace OrleansAnalytics.Cli;
 
 /// <summary>What a load measured, for people and for programs.</summary>
-internal sealed class LoadReport(LoadRun run, bool stopped)
+/// <param name="whole">All of it.</param>
+/// <param name="servers">The same by server, if there are several; else empty.</param>
+internal sealed class LoadReport(LoadMeasurement whole, IReadOnlyList<LoadMeasurement> servers)
 {
     private static readonly double[] Percentiles = [50, 90, 99, 99.9];
 
-    private TimeSpan Asking => run.Journeys.Elapsed < run.Plan.Duration ? run.Journeys.Elapsed : run.Plan.Duration;
+    /// <summary>Of what processes measured on one server or several.</summary>
+    public static LoadReport Of(LoadPlan plan, IReadOnlyCollection<LoadMeasurement> parts)
+    {
+        var servers = parts.GroupBy(part => part.Server, StringComparer.Ordinal).Select(group => LoadMeasurement.Sum(plan, [.. group])).ToList();
+        return new LoadReport(LoadMeasurement.Sum(plan, parts), servers.Count > 1 ? servers : []);
+    }
 
-    /// <summary>The table and what one must know to read it.</summary>
+    /// <summary>The tables and what one must know to read them.</summary>
     public void Print()
     {
         var table = new Table().AddColumns("latency, ms").AddColumn(new TableColumn("count").RightAligned());
         foreach (var column in Percentiles.Select(one => "p" + one.ToString(CultureInfo.InvariantCulture)).Append("max"))
             table.AddColumn(new TableColumn(column).RightAligned());
-        Row(table, "batch: intended → acknowledged", run.Batches.Latencies);
-        Row(table, "event: acknowledged → visible", run.Visible);
-        if (run.Plan.Queries > 0)
-            Row(table, "journey: intended → answered", run.Journeys.Latencies);
+        Row(table, "batch: intended → acknowledged", whole.Batches);
+        Row(table, "event: acknowledged → visible", whole.Visible);
+        if (whole.Plan.Queries > 0)
+            Row(table, "journey: intended → answered", whole.Lookups);
         AnsiConsole.Write(table);
+        if (servers.Count > 0)
+            AnsiConsole.Write(ByServer());
         foreach (var line in Lines())
             AnsiConsole.WriteLine(line);
     }
@@ -33,44 +42,54 @@ internal sealed class LoadReport(LoadRun run, bool stopped)
         using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true }))
         {
             json.WriteStartObject();
-            json.WriteBoolean("stopped", stopped);
+            json.WriteBoolean("stopped", whole.Stopped);
             WritePlan(json);
-            json.WriteStartObject("events");
-            json.WriteNumber("acknowledged", run.Counts.Acknowledged);
-            json.WriteNumber("rejected", run.Counts.Rejected);
-            json.WriteNumber("perSecond", Math.Round(PerSecond(run.Counts.Acknowledged, run.Sending), 1));
-            json.WriteNumber("batchesNeverSent", run.Batches.NeverBegun);
-            WriteCounts(json, "refusedTries", run.Counts.Refusals);
-            WriteCounts(json, "failed", run.Counts.Errors);
-            WriteLatencies(json, "latency", run.Batches.Latencies);
-            json.WriteEndObject();
-            WriteLatencies(json, "visible", run.Visible);
-            json.WriteStartObject("journeys");
-            json.WriteNumber("perSecond", Math.Round(PerSecond(run.Journeys.Latencies.Count - run.Journeys.NeverBegun, Asking), 1));
-            json.WriteNumber("neverAsked", run.Journeys.NeverBegun);
-            WriteCounts(json, "failed", run.Lookups.Errors);
-            WriteLatencies(json, "latency", run.Journeys.Latencies);
-            json.WriteEndObject();
-            json.WriteNumber("cpuSecondsOfThisProgram", Math.Round(Environment.CpuUsage.TotalTime.TotalSeconds, 2));
+            WriteMeasured(json, whole);
+            json.WriteStartArray("servers");
+            foreach (var server in servers)
+            {
+                json.WriteStartObject();
+                json.WriteString("server", server.Server);
+                WriteMeasured(json, server);
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+            json.WriteNumber("cpuSecondsOfThisProgram", Math.Round(whole.CpuSeconds, 2));
             json.WriteEndObject();
         }
         return buffer.ToArray();
     }
 
     /// <summary>How it goes: <c>100,000 acknowledged, 50,000 events/s, p99 3.2 ms, visible p99 12.0 ms, 0 refused</c>.</summary>
-    public static string Progress(LoadRun run) => string.Create(
+    public static string Progress(LoadMeasurement sofar) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{run.Counts.Acknowledged:N0} acknowledged, {PerSecond(run.Counts.Acknowledged, run.Batches.Elapsed):N0} events/s, p99 {Ms(run.Batches.Latencies.Percentile(99))} ms, visible p99 {Ms(run.Visible.Percentile(99))} ms, {run.Counts.Refusals.Values.Sum():N0} refused");
+        $"{sofar.Acknowledged:N0} acknowledged, {sofar.EventsPerSecond:N0} events/s, p99 {Ms(sofar.Batches.Percentile(99))} ms, visible p99 {Ms(sofar.Visible.Percentile(99))} ms, {sofar.Refusals.Values.Sum():N0} refused");
+
+    private Table ByServer()
+    {
+        var table = new Table().AddColumn("server");
+        foreach (var column in new[] { "events/s", "acknowledged p99, ms", "visible p99, ms", "journeys/s", "journey p99, ms", "repeated", "failed" })
+            table.AddColumn(new TableColumn(column).RightAligned());
+        foreach (var server in servers)
+        {
+            table.AddRow(
+                Markup.Escape(server.Server), Text($"{server.EventsPerSecond:N0}"), Ms(server.Batches.Percentile(99)), Ms(server.Visible.Percentile(99)), Text($"{server.LookupsPerSecond:N0}"),
+                Ms(server.Lookups.Percentile(99)), Text($"{server.Refusals.Values.Sum():N0}"), Text($"{server.Errors.Values.Sum() + server.LookupErrors.Values.Sum():N0}"));
+        }
+        return table;
+    }
 
     private IEnumerable<string> Lines()
     {
-        yield return Text($"{run.Plan.Rate:N0} events/s wanted; {run.Counts.Acknowledged:N0} acknowledged in {run.Sending.TotalSeconds:N1} s: {PerSecond(run.Counts.Acknowledged, run.Sending):N0} events/s; {run.Counts.Rejected:N0} rejected.");
-        if (run.Plan.Queries > 0)
-            yield return Text($"{run.Plan.Queries:N0} journeys/s wanted; {PerSecond(run.Journeys.Latencies.Count - run.Journeys.NeverBegun, Asking):N0} answered a second.");
-        if (run.Batches.NeverBegun + run.Journeys.NeverBegun > 0)
-            yield return Text($"Never begun, as all connections were busy: {run.Batches.NeverBegun:N0} batches, {run.Journeys.NeverBegun:N0} journeys; counted with their age at the end.");
-        yield return $"Tries refused and repeated with the same ids: {Text(run.Counts.Refusals)}. Batches failed for good: {Text(run.Counts.Errors)}. Lookups failed: {Text(run.Lookups.Errors)}.";
-        yield return Text($"Visible is too high by at most a lookup and {LoadRun.ProbeEvery.TotalMilliseconds:0} ms, or a sixteenth. Timers here are late by about 1 ms. This program took {Environment.CpuUsage.TotalTime.TotalSeconds:N1} s of CPU.");
+        yield return Text($"{whole.Plan.Rate:N0} events/s wanted; {whole.Acknowledged:N0} acknowledged in {whole.Sending.TotalSeconds:N1} s: {whole.EventsPerSecond:N0} events/s; {whole.Rejected:N0} rejected.");
+        if (whole.Plan.HotProduct > 0 || whole.Plan.Flood > 0)
+            yield return Text($"{whole.Plan.HotProduct:P0} of the events are of one product, {whole.Plan.Flood:P0} of one user.");
+        if (whole.Plan.Queries > 0)
+            yield return Text($"{whole.Plan.Queries:N0} journeys/s wanted; {whole.LookupsPerSecond:N0} answered a second.");
+        if (whole.BatchesNeverBegun + whole.LookupsNeverBegun > 0)
+            yield return Text($"Never begun, as all connections were busy: {whole.BatchesNeverBegun:N0} batches, {whole.LookupsNeverBegun:N0} journeys; counted with their age at the end.");
+        yield return $"Tries refused and repeated with the same ids: {Text(whole.Refusals)}. Batches failed for good: {Text(whole.Errors)}. Lookups failed: {Text(whole.LookupErrors)}.";
+        yield return Text($"Visible is too high by at most a lookup and {LoadRun.ProbeEvery.TotalMilliseconds:0} ms, or a sixteenth. Timers here are late by about 1 ms. The load itself took {whole.CpuSeconds:N1} s of CPU.");
     }
 
     private static void Row(Table table, string name, LatencyHistogram latencies) =>
@@ -83,18 +102,38 @@ internal sealed class LoadReport(LoadRun run, bool stopped)
     private static string Text(IReadOnlyDictionary<string, long> counts) =>
         counts.Count == 0 ? "none" : string.Join(", ", counts.OrderBy(one => one.Key, StringComparer.Ordinal).Select(one => Text($"{one.Value:N0} × {one.Key}")));
 
-    private static double PerSecond(long count, TimeSpan elapsed) => elapsed > TimeSpan.Zero ? count / elapsed.TotalSeconds : 0;
-
     private void WritePlan(Utf8JsonWriter json)
     {
         json.WriteStartObject("plan");
-        json.WriteNumber("rate", run.Plan.Rate);
-        json.WriteNumber("seconds", run.Plan.Duration.TotalSeconds);
-        json.WriteNumber("batch", run.Plan.EffectiveBatch);
-        json.WriteNumber("connections", run.Plan.Connections);
-        json.WriteString("format", Enum.GetName(run.Plan.Format)!.ToLowerInvariant());
-        json.WriteNumber("seed", run.Plan.Seed);
-        json.WriteNumber("queries", run.Plan.Queries);
+        json.WriteNumber("rate", whole.Plan.Rate);
+        json.WriteNumber("seconds", whole.Plan.Duration.TotalSeconds);
+        json.WriteNumber("batch", whole.Plan.EffectiveBatch);
+        json.WriteNumber("connections", whole.Plan.Connections);
+        json.WriteString("format", Enum.GetName(whole.Plan.Format)!.ToLowerInvariant());
+        json.WriteNumber("seed", whole.Plan.Seed);
+        json.WriteNumber("queries", whole.Plan.Queries);
+        json.WriteNumber("hotProduct", whole.Plan.HotProduct);
+        json.WriteNumber("flood", whole.Plan.Flood);
+        json.WriteEndObject();
+    }
+
+    private static void WriteMeasured(Utf8JsonWriter json, LoadMeasurement measured)
+    {
+        json.WriteStartObject("events");
+        json.WriteNumber("acknowledged", measured.Acknowledged);
+        json.WriteNumber("rejected", measured.Rejected);
+        json.WriteNumber("perSecond", Math.Round(measured.EventsPerSecond, 1));
+        json.WriteNumber("batchesNeverSent", measured.BatchesNeverBegun);
+        WriteCounts(json, "refusedTries", measured.Refusals);
+        WriteCounts(json, "failed", measured.Errors);
+        WriteLatencies(json, "latency", measured.Batches);
+        json.WriteEndObject();
+        WriteLatencies(json, "visible", measured.Visible);
+        json.WriteStartObject("journeys");
+        json.WriteNumber("perSecond", Math.Round(measured.LookupsPerSecond, 1));
+        json.WriteNumber("neverAsked", measured.LookupsNeverBegun);
+        WriteCounts(json, "failed", measured.LookupErrors);
+        WriteLatencies(json, "latency", measured.Lookups);
         json.WriteEndObject();
     }
 

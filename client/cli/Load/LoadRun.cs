@@ -16,6 +16,7 @@ internal sealed class LoadRun : IDisposable
     private static readonly TimeSpan ProbePatience = TimeSpan.FromSeconds(60);
 
     private readonly TimeProvider _time;
+    private readonly string _server;
     private readonly RetryingHttp _sending;
     private readonly RetryingHttp _asking;
     private readonly LoadEvents _events;
@@ -36,7 +37,7 @@ internal sealed class LoadRun : IDisposable
     public LoadRun(LoadPlan plan, Server server, TimeProvider time)
     {
         Plan = plan;
-        _time = time;
+        (_time, _server) = (time, server.Url.ToString());
         _chance = new Random((int)(plan.Seed % int.MaxValue));
         _events = new LoadEvents(plan, "load" + time.GetUtcNow().ToUnixTimeMilliseconds().ToString("x", CultureInfo.InvariantCulture));
         Batches = new OpenLoop(time, (double)plan.Rate / plan.EffectiveBatch, plan.Duration);
@@ -69,6 +70,28 @@ internal sealed class LoadRun : IDisposable
 
     /// <summary>From the start to the last acknowledgement.</summary>
     public TimeSpan Sending { get; private set; }
+
+    /// <summary>What was measured so far.</summary>
+    /// <param name="stopped">It was ended before its time.</param>
+    public LoadMeasurement Measured(bool stopped) => new()
+    {
+        Plan = Plan,
+        Server = _server,
+        Stopped = stopped,
+        Acknowledged = Counts.Acknowledged,
+        Rejected = Counts.Rejected,
+        Refusals = Counts.Refusals,
+        Errors = Counts.Errors,
+        LookupErrors = Lookups.Errors,
+        BatchesNeverBegun = Batches.NeverBegun,
+        LookupsNeverBegun = Journeys.NeverBegun,
+        Sending = Sending > TimeSpan.Zero ? Sending : Batches.Elapsed,
+        Asking = Plan.Queries == 0 ? TimeSpan.Zero : Journeys.Elapsed < Plan.Duration ? Journeys.Elapsed : Plan.Duration,
+        CpuSeconds = Environment.CpuUsage.TotalTime.TotalSeconds,
+        Batches = Batches.Latencies,
+        Visible = Visible,
+        Lookups = Journeys.Latencies,
+    };
 
     /// <summary>Runs until the duration is over or it is stopped. What was begun ends; when it is stopped, probes are given up at once and batches after ten seconds.</summary>
     /// <exception cref="AnalyticsRequestException">The server refuses such requests, and would refuse all further ones.</exception>

@@ -1,15 +1,14 @@
 using System.CommandLine;
 using System.Globalization;
 using OrleansAnalytics.Client;
-using Spectre.Console;
 
 namespace OrleansAnalytics.Cli;
 
 /// <summary><c>load --rate R --duration D …</c></summary>
 internal static class LoadVerb
 {
-    private static readonly TimeSpan ProgressEvery = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan LineEvery = TimeSpan.FromSeconds(10);
+    /// <summary>Says that the process is one of a <see cref="LoadFleet"/>.</summary>
+    public const string AsPart = "--as-part";
 
     public static Command Create()
     {
@@ -28,6 +27,16 @@ internal static class LoadVerb
         var users = Whole("--users", "Shoppers (default: a fourteenth of the events).", 1, 500_000_000);
         var seed = new Option<ulong>("--seed", "-s") { Description = "Decides everything that is chance.", DefaultValueFactory = _ => 1 };
         var queries = Whole("--queries", "Journey lookups a second.", 0, 1_000_000, 0);
+        var hotProduct = Share("--hot-product", "The share of events of one and the same product: 0.3.");
+        var flood = Share("--flood", "The share of events of one and the same user: 0.1.");
+        var processes = Whole("--processes", "Processes that share the load (default: as many as servers).", 1, 256);
+        var servers = new Option<Uri[]>("--servers")
+        {
+            Description = "Several servers instead of --url, separated by commas; the processes take them in turn.",
+            HelpName = "URL,URL",
+            CustomParser = result => Servers(result.Tokens[0].Value, result.AddError),
+        };
+        var part = new Option<bool>(AsPart) { Hidden = true };
         var json = new Option<string?>("--json") { Description = "Also write the measurements to a file.", HelpName = "FILE" };
         var server = new ServerOptions();
         var command = new Command(
@@ -39,9 +48,10 @@ internal static class LoadVerb
             Examples:
               orleans-analytics load --rate 50000 --duration 60s
               orleans-analytics load --rate 20000 --duration 5m --queries 2000 --json load.json
+              orleans-analytics load --rate 100000 --duration 60s --servers http://127.0.0.1:8081,http://127.0.0.1:8082 --hot-product 0.3
             """)
         {
-            rate, duration, batch, connections, format, users, seed, queries, json,
+            rate, duration, batch, connections, format, users, seed, queries, hotProduct, flood, processes, servers, json, part,
         };
         server.AddTo(command);
         command.SetAction((parsed, stop) => RunAsync(
@@ -55,11 +65,41 @@ internal static class LoadVerb
                 Users = parsed.GetValue(users),
                 Seed = parsed.GetValue(seed),
                 Queries = (int)parsed.GetValue(queries)!.Value,
+                HotProduct = parsed.GetValue(hotProduct),
+                Flood = parsed.GetValue(flood),
             },
-            server.Read(parsed),
+            parsed.GetValue(servers) is { Length: > 0 } several ? [.. several.Select(server.Read(parsed).At)] : [server.Read(parsed)],
+            (int?)parsed.GetValue(processes),
+            parsed.GetValue(part),
             parsed.GetValue(json),
             stop));
         return command;
+    }
+
+    private static Option<double> Share(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "SHARE",
+        CustomParser = result =>
+        {
+            if (double.TryParse(result.Tokens[0].Value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) && value is >= 0 and <= 1)
+                return value;
+            result.AddError($"{name} takes a share from 0 to 1: 0.3.");
+            return 0;
+        },
+    };
+
+    private static Uri[] Servers(string text, Action<string> error)
+    {
+        var servers = new List<Uri>();
+        foreach (var one in text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            if (Uri.TryCreate(one, UriKind.Absolute, out var url) && url.Scheme is "http" or "https")
+                servers.Add(url);
+            else
+                error($"--servers takes http or https addresses, separated by commas; '{one}' is none.");
+        }
+        return [.. servers];
     }
 
     private static Option<long?> Whole(string name, string description, long least, long most, long? otherwise = null)
@@ -91,51 +131,49 @@ internal static class LoadVerb
         return default;
     }
 
-    private static async Task<int> RunAsync(LoadPlan plan, Server server, string? jsonFile, CancellationToken stop)
+    private static async Task<int> RunAsync(LoadPlan plan, IReadOnlyList<Server> servers, int? processes, bool isPart, string? jsonFile, CancellationToken stop)
     {
+        if (isPart)
+            return await LoadPart.RunAsync(plan, servers[0], stop);
+
         // A file that cannot be written is told before the load and not after it.
         await using var json = jsonFile is null ? null : File.Create(jsonFile);
-        using var run = new LoadRun(plan, server, TimeProvider.System);
-        using (var client = server.ForQuestions())
+        foreach (var server in servers)
+        {
+            using var client = server.ForQuestions();
             await client.GetStatusAsync(stop);
+        }
+        var fleet = processes ?? servers.Count;
+        return fleet == 1 ? await AloneAsync(plan, servers[0], json, stop) : await TogetherAsync(new LoadFleet(plan, servers, fleet), plan, json, stop);
+    }
+
+    private static async Task<int> AloneAsync(LoadPlan plan, Server server, FileStream? json, CancellationToken stop)
+    {
+        using var run = new LoadRun(plan, server, TimeProvider.System);
         Exception? failure = null;
         try
         {
-            await ShowAsync(run, run.RunAsync(stop));
+            await LoadProgress.ShowAsync(plan, () => run.Measured(stopped: false), run.RunAsync(stop));
         }
         catch (AnalyticsRequestException exception)
         {
             failure = exception;
         }
-        var report = new LoadReport(run, stop.IsCancellationRequested);
+        var result = await TellAsync(LoadReport.Of(plan, [run.Measured(stop.IsCancellationRequested)]), run.Counts.Errors.Count, json, stop);
+        return failure is null ? result : throw failure;
+    }
+
+    private static async Task<int> TogetherAsync(LoadFleet fleet, LoadPlan plan, FileStream? json, CancellationToken stop)
+    {
+        await LoadProgress.ShowAsync(plan, () => LoadMeasurement.Sum(plan, fleet.Measured), fleet.RunAsync(stop));
+        return await TellAsync(LoadReport.Of(plan, fleet.Measured), fleet.Measured.Sum(part => part.Errors.Count), json, stop);
+    }
+
+    private static async Task<int> TellAsync(LoadReport report, int errors, FileStream? json, CancellationToken stop)
+    {
         report.Print();
         if (json is not null)
             await json.WriteAsync(report.ToJson(), CancellationToken.None);
-        if (failure is not null)
-            throw failure;
-        return stop.IsCancellationRequested || run.Counts.Errors.Count > 0 ? CommandLine.Failed : CommandLine.Success;
-    }
-
-    private static async Task ShowAsync(LoadRun run, Task running)
-    {
-        if (Console.IsErrorRedirected)
-        {
-            while (await Task.WhenAny(running, Task.Delay(LineEvery)) != running)
-                await Console.Error.WriteLineAsync(LoadReport.Progress(run));
-            await running;
-            return;
-        }
-
-        var terminal = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
-        await terminal.Progress().Columns(new ProgressBarColumn(), new TaskDescriptionColumn { Alignment = Justify.Left }).StartAsync(async context =>
-        {
-            var task = context.AddTask("", maxValue: run.Plan.Duration.TotalSeconds);
-            while (await Task.WhenAny(running, Task.Delay(ProgressEvery)) != running)
-            {
-                task.Value = run.Batches.Elapsed.TotalSeconds;
-                task.Description = LoadReport.Progress(run);
-            }
-            await running;
-        });
+        return stop.IsCancellationRequested || errors > 0 ? CommandLine.Failed : CommandLine.Success;
     }
 }

@@ -25,6 +25,17 @@ public sealed class LatencyHistogramTests
         });
 
     [Fact]
+    public void What_two_counted_is_what_one_would_have_counted_and_survives_being_sent() =>
+        Gen.Long[0, 1L << 45].Array[0, 50].Array[2].Sample(parts =>
+        {
+            var measured = parts.Select(part => LoadMeasurement.FromLine((new LoadMeasurement { Plan = new LoadPlan { Rate = 1, Duration = TimeSpan.FromSeconds(1) }, Server = "x", Batches = Of(part) }).ToLine())).ToList();
+            var sum = LoadMeasurement.Sum(measured[0].Plan, measured).Batches;
+            var one = Of([.. parts.SelectMany(part => part)]);
+            Assert.Equal((one.Count, one.Max), (sum.Count, sum.Max));
+            Assert.Equal(Percentiles.Select(one.Percentile), Percentiles.Select(sum.Percentile));
+        });
+
+    [Fact]
     public void Short_latencies_are_exact() =>
         Assert.Equal(Enumerable.Range(0, 256).Select(one => TimeSpan.FromMicroseconds(one)), Enumerable.Range(0, 256).Select(one => Of([one]).Percentile(50)));
 

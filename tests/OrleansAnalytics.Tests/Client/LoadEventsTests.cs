@@ -43,6 +43,28 @@ public sealed class LoadEventsTests
         Assert.Contains(door.Events(), one => one.UserId == batch.User);
     }
 
+    [Fact]
+    public async Task A_hot_product_and_a_flooding_user_have_their_shares()
+    {
+        using var events = new LoadEvents(Plan with { Rate = 4_000, Batch = 4_000, Duration = TimeSpan.FromSeconds(1), HotProduct = 0.3, Flood = 0.1 }, "run");
+        var door = new DoorFixture();
+        await door.TakeAsync(events.Next(Noon).Body, null);
+        Assert.Empty(door.Rejections());
+        Assert.InRange(door.Events().CountBy(one => one.ProductId ?? "").Max(one => one.Value) / 4_000.0, 0.27, 0.34);
+        Assert.InRange(door.Events().Count(one => one.UserId == "1") / 4_000.0, 0.08, 0.13);
+        Assert.Single(door.Events().GroupBy(one => one.ProductId).MaxBy(one => one.Count())!.Select(one => (one.CategoryId, one.Brand, one.Price)).Distinct());
+    }
+
+    [Fact]
+    public void The_parts_of_a_load_are_all_of_it()
+    {
+        var plan = new LoadPlan { Rate = 100_001, Duration = TimeSpan.FromSeconds(1), Queries = 1_000, Users = 30 };
+        var parts = Enumerable.Range(0, 7).Select(part => plan.Part(part, 7)).ToList();
+        Assert.Equal((plan.Rate, plan.Queries), (parts.Sum(part => part.Rate), parts.Sum(part => part.Queries)));
+        Assert.Equal(7, parts.Select(part => part.Seed).Distinct().Count());
+        Assert.All(parts, part => Assert.Equal(plan.EffectiveBatch, part.EffectiveBatch));
+    }
+
     [Theory]
     [InlineData(1, 1)]
     [InlineData(500, 10)]

@@ -31,7 +31,7 @@ public sealed class LoadTests(OverloadTests.NarrowShop shop) : IClassFixture<Ove
         await stop.CancelAsync();
         await running;
 
-        var measured = JsonDocument.Parse(new LoadReport(run, stopped: true).ToJson()).RootElement;
+        var measured = JsonDocument.Parse(LoadReport.Of(run.Plan, [run.Measured(stopped: true)]).ToJson()).RootElement;
         Assert.True(measured.GetProperty("stopped").GetBoolean());
         Assert.Equal((run.Counts.Acknowledged, 0), (Number(measured, "events", "acknowledged"), Number(measured, "events", "rejected")));
         Assert.Equal(before + run.Counts.Acknowledged, await AcceptedAsync());
