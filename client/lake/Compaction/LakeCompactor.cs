@@ -73,8 +73,7 @@ public sealed class LakeCompactor(LakeFolder folder, LakeCompactionOptions optio
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"{Prefix}{time.GetUtcNow().ToUnixTimeMilliseconds():D15}-{Guid.NewGuid():n}.parquet");
         var path = $"{hour.Folder}/{name}";
-        var place = Path.Combine(folder.Events, path.Replace('/', Path.DirectorySeparatorChar));
-        var hidden = Path.Combine(Path.GetDirectoryName(place)!, "." + name + ".tmp");
+        using var file = new DurableFile(folder.PathOf(path));
         var spill = Directory.CreateDirectory(Path.Combine(folder.Root, ".compaction"));
         try
         {
@@ -88,22 +87,20 @@ public sealed class LakeCompactor(LakeFolder folder, LakeCompactionOptions optio
                 """));
             var rows = Execute(database, $"""
                 COPY (
-                    SELECT * EXCLUDE (date, hour) FROM read_parquet([{string.Join(", ", hour.Files.Select(file => Literal(folder.PathOf(file))))}], hive_partitioning = true)
+                    SELECT * EXCLUDE (date, hour) FROM read_parquet([{string.Join(", ", hour.Files.Select(one => Literal(folder.PathOf(one))))}], hive_partitioning = true)
                     ORDER BY user_id, event_time, log_partition, log_position
-                ) TO {Literal(hidden)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {RowsOfAGroup})
+                ) TO {Literal(file.HiddenPath)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {RowsOfAGroup})
                 """);
-            if (rows != hour.Files.Sum(file => file.Rows))
+            if (rows != hour.Files.Sum(one => one.Rows))
             {
-                throw new InvalidDataException($"{hour.Folder} has {rows} rows instead of the {hour.Files.Sum(file => file.Rows)} that the manifests name");
+                throw new InvalidDataException($"{hour.Folder} has {rows} rows instead of the {hour.Files.Sum(one => one.Rows)} that the manifests name");
             }
 
-            Sync(hidden);
-            File.Move(hidden, place);
-            return new LakeFile(path, rows, new FileInfo(place).Length, 0, 0);
+            file.Complete();
+            return new LakeFile(path, rows, new FileInfo(folder.PathOf(path)).Length, 0, 0);
         }
         finally
         {
-            File.Delete(hidden);
             spill.Delete(recursive: true);
         }
     }
@@ -162,7 +159,7 @@ public sealed class LakeCompactor(LakeFolder folder, LakeCompactionOptions optio
 
         var compacted = Compacted();
         var named = compacted.Files.Select(file => folder.PathOf(file.Path)).Concat(compacted.Replaced.Select(file => folder.PathOf(file.Path))).ToHashSet(StringComparer.Ordinal);
-        foreach (var pattern in (string[])[Prefix + "*", "." + Prefix + "*"])
+        foreach (var pattern in (string[])[Prefix + "*", DurableFile.HiddenName(Prefix) + "*"])
         {
             foreach (var file in Directory.EnumerateFiles(folder.Events, pattern, SearchOption.AllDirectories).Where(file => !named.Contains(file)).ToList())
             {
@@ -173,19 +170,7 @@ public sealed class LakeCompactor(LakeFolder folder, LakeCompactionOptions optio
 
     private LakeManifest Compacted() => folder.Read(LakeManifest.CompactedSource) ?? new LakeManifest { Source = LakeManifest.CompactedSource };
 
-    private void Write(LakeManifest manifest)
-    {
-        var hidden = Path.Combine(folder.Manifests, $".{manifest.Source}.json.tmp");
-        File.WriteAllBytes(hidden, manifest.ToUtf8());
-        Sync(hidden);
-        File.Move(hidden, folder.PathOfManifest(manifest.Source), overwrite: true);
-    }
-
-    private static void Sync(string path)
-    {
-        using var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite);
-        file.Flush(flushToDisk: true);
-    }
+    private void Write(LakeManifest manifest) => DurableFile.Write(folder.PathOfManifest(manifest.Source), manifest.ToUtf8());
 
     private static long Execute(DuckDBConnection database, string sql)
     {
