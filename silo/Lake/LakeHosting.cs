@@ -23,6 +23,7 @@ public static class LakeHosting
             .PostConfigure<IOptions<JourneyOptions>>((queries, journeys) => queries.SessionTimeout = journeys.Value.SessionTimeout);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<LakeQueryOptions>, LakeQueryOptionsValidator>());
         services.TryAddSingleton<LakeQuestions>();
+        services.TryAddSingleton<JourneyPast>();
         return services;
     }
 }

@@ -171,7 +171,7 @@ internal sealed class BackfillRun(AnalyticsClient client, AnalyticsClient patien
             {
                 return work();
             }
-            catch (IOException exception) when (exception.InnerException is IOException && time.GetElapsedTime(began) < LongestLakeWrite)
+            catch (LakeBusyException) when (time.GetElapsedTime(began) < LongestLakeWrite)
             {
                 await Task.Delay(LookAgain, time, stop);
             }

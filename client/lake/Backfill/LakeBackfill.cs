@@ -26,7 +26,7 @@ public sealed class LakeBackfill : IDisposable
     public static LakeBackfill Open(LakeFolder lake, LakeCompactionOptions options, TimeProvider time) => new(lake, options, time, BackfillFolder.Take(lake));
 
     /// <summary>The hour that was under way when a backfill ended before its time; null if there is none. It comes before all others.</summary>
-    /// <exception cref="IOException">A compaction is under way.</exception>
+    /// <exception cref="LakeBusyException">A compaction is under way.</exception>
     public BackfillHour? Resume()
     {
         if (_folder.Read() is not { } hour)
@@ -67,7 +67,8 @@ public sealed class LakeBackfill : IDisposable
     /// <summary>Takes an hour out of the lake. Its events are kept aside until <see cref="Finish"/>.</summary>
     /// <returns>The hour; null if the lake has nothing of it any more.</returns>
     /// <exception cref="InvalidDataException">It was compacted together with an import that is not asked for.</exception>
-    /// <exception cref="IOException">A compaction is under way, or the disk is full; nothing was taken.</exception>
+    /// <exception cref="LakeBusyException">A compaction is under way; nothing was taken.</exception>
+    /// <exception cref="IOException">The disk is full; nothing was taken.</exception>
     public BackfillHour? Take(string folder, IReadOnlySet<string> sources)
     {
         using var compacted = CompactedFiles.Take(_lake);

@@ -12,7 +12,8 @@ internal sealed class CompactedFiles : IDisposable
     public LakeManifest Manifest => _folder.Read(LakeManifest.CompactedSource) ?? new LakeManifest { Source = LakeManifest.CompactedSource };
 
     /// <summary>Takes the manifest.</summary>
-    /// <exception cref="IOException">Another process has it, or the folder cannot be written.</exception>
+    /// <exception cref="LakeBusyException">Another process has it.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder cannot be written.</exception>
     public static CompactedFiles Take(LakeFolder folder)
     {
         DurableFolder.Create(folder.Manifests);
@@ -22,7 +23,7 @@ internal sealed class CompactedFiles : IDisposable
         }
         catch (IOException exception)
         {
-            throw new IOException($"the lake {folder.Root} is being compacted by another process", exception);
+            throw new LakeBusyException($"the lake {folder.Root} is being compacted by another process", exception);
         }
     }
 

@@ -19,7 +19,8 @@ public sealed class LakeCompactor(LakeFolder folder, LakeCompactionOptions optio
     /// <summary>Compacts what is due.</summary>
     /// <param name="progress">Told the hours done and all hours; null if nobody looks.</param>
     /// <param name="cancellationToken">Stops between two hours; what is done by then stays.</param>
-    /// <exception cref="IOException">Another compaction is under way, or the folder cannot be written.</exception>
+    /// <exception cref="LakeBusyException">Another compaction is under way, or a backfill takes an hour.</exception>
+    /// <exception cref="IOException">The disk is full, or the folder cannot be written.</exception>
     public CompactionResult Run(IProgress<(int Done, int All)>? progress = null, CancellationToken cancellationToken = default)
     {
         if (!Directory.Exists(folder.Manifests))

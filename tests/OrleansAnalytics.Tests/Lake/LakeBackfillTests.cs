@@ -145,7 +145,7 @@ public sealed class LakeBackfillTests : IDisposable
         Assert.Equal(CommandLine.Usage, await CommandLine.RunAsync(["backfill", "--from", "soon"]));
         Assert.Equal(CommandLine.Usage, await CommandLine.RunAsync(["backfill", "--rate", "0"]));
         using var held = Open();
-        Assert.Throws<IOException>(Open);
+        Assert.Throws<IOException>(() => Open());
     }
 
     private static string Row(int hour, int second, string user) => $"2019-10-01 {hour:00}:00:{second:00} UTC,view,p{second},2.5,{user},s,";
