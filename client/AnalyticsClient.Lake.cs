@@ -32,8 +32,9 @@ public sealed partial class AnalyticsClient
     public async Task<string> GetLakeReportCsvAsync(string name, CancellationToken cancellationToken = default) =>
         Encoding.UTF8.GetString((await _http.GetAsync($"/v1/reports/{Segment(name)}?from=lake&format=csv", false, cancellationToken).ConfigureAwait(false))!);
 
-    /// <summary>Brings the server's lake up to what is applied now.</summary>
-    public Task WriteLakeAsync(CancellationToken cancellationToken = default) => _http.PostAsync("/v1/lake/write", default, "application/json", cancellationToken);
+    /// <summary>Brings the server's lake up to what is applied now; answers the lake's position by partition.</summary>
+    public async Task<IReadOnlyDictionary<int, long>> WriteLakeAsync(CancellationToken cancellationToken = default) =>
+        Answer.Read(await _http.PostAsync("/v1/lake/write", default, "application/json", cancellationToken).ConfigureAwait(false), WireJson.Default.LakePositions).Positions;
 }
 
 /// <summary>A question to the lake in SQL.</summary>
@@ -42,3 +43,7 @@ public sealed partial class AnalyticsClient
 /// <param name="Cut">True: an answer with more rows is cut. False: it is refused (413).</param>
 /// <param name="TimeoutSeconds">How long it may take; null for the server's limit.</param>
 public sealed record LakeQuestion(string Sql, int? Rows = null, bool Cut = true, double? TimeoutSeconds = null);
+
+/// <summary>What the server says when it has brought its lake up.</summary>
+/// <param name="Positions">The lake's position by partition.</param>
+internal sealed record LakePositions(IReadOnlyDictionary<int, long> Positions);

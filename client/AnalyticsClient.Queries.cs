@@ -12,7 +12,7 @@ public sealed partial class AnalyticsClient
 {
     /// <summary>A user's journey, or null if nothing is known of the user.</summary>
     /// <param name="userId">The user.</param>
-    /// <param name="from">Steps from this time on.</param>
+    /// <param name="from">Steps from this time on; what is older than the user's grain keeps comes from the lake. Null: all that it keeps.</param>
     /// <param name="to">Steps before this time.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public Task<UserJourney?> GetJourneyAsync(

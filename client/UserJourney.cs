@@ -34,6 +34,12 @@ public sealed record UserJourney
     /// <summary>True if a part of the asked period is no longer kept.</summary>
     public bool Truncated { get; init; }
 
+    /// <summary>The border: older steps of the asked period come from the lake, if a begin was asked for; null if no step was ever dropped.</summary>
+    public DateTimeOffset? KeptFrom { get; init; }
+
+    /// <summary>What of the asked period the lake could not give, and why; null if nothing is missing, or if the lake was not asked.</summary>
+    public string? LakeNote { get; init; }
+
     /// <summary>All steps within the asked period, by time.</summary>
     public IReadOnlyList<JourneyStep> Steps { get; init; } = [];
 

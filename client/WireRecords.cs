@@ -114,5 +114,6 @@ internal sealed class TextOrNumberConverter : JsonConverter<string>
 [JsonSerializable(typeof(BrandView))]
 [JsonSerializable(typeof(PageView))]
 [JsonSerializable(typeof(LakeQuestion))]
+[JsonSerializable(typeof(LakePositions))]
 [JsonSerializable(typeof(JsonElement))]
 internal sealed partial class WireJson : JsonSerializerContext;

@@ -66,7 +66,7 @@ public static class CommandLine
     {
         IngestVerb.Create(), JourneyVerb.Create(), LookupVerbs.Product(), LookupVerbs.Category(), LookupVerbs.Brand(), LookupVerbs.Page(),
         ReportVerb.Create(), SqlVerb.Create(), ReconcileVerb.Create(), StatusVerb.Create(), DeadLettersVerb.Create(), GenerateVerb.Create(), LoadVerb.Create(),
-        ImportVerb.Create(), FileSummaryVerbs.Pages(), FileSummaryVerbs.Spend(), DownloadVerb.Create(),
+        ImportVerb.Create(), BackfillVerb.Create(), LakeVerb.Create(), FileSummaryVerbs.Pages(), FileSummaryVerbs.Spend(), DownloadVerb.Create(),
     };
 
     /// <summary>One line for a failure that is not a defect of this program; null for a defect.</summary>

@@ -19,7 +19,7 @@ internal static class JourneyVerb
         var command = new Command(
             "journey",
             """
-            What one shopper did, session by session.
+            What one shopper did, session by session. With --from, what is older than the server keeps at hand comes from its lake.
 
             Examples:
               orleans-analytics journey 541312140
@@ -78,7 +78,9 @@ internal static class JourneyVerb
         }
         foreach (var line in journey.OpenCart)
             AnsiConsole.MarkupLineInterpolated($"in the cart since {Printer.Time(line.Since)}: {Printer.Plain(line.ProductId)} for {line.Price}");
-        if (journey.Truncated)
-            AnsiConsole.WriteLine("Older steps of this period are not kept here.");
+        if (journey.LakeNote is { } note)
+            AnsiConsole.WriteLine(Printer.Plain(note));
+        else if (journey.Truncated)
+            AnsiConsole.WriteLine($"Older steps of this period are not kept here{(journey.KeptFrom is { } kept ? $", only those from {Printer.Time(kept)} on; --from asks the lake for them" : "")}.");
     }
 }

@@ -35,6 +35,9 @@ public sealed class LakeFolder(string root)
             .Select(file => LakeManifest.FromUtf8(File.ReadAllBytes(file)))];
     }
 
+    /// <summary>Whether anything was ever imported; reads no manifest.</summary>
+    public bool HasImports() => Directory.Exists(Manifests) && Directory.EnumerateFiles(Manifests, Import.ImportSource.Prefix + "*.json").Any();
+
     /// <summary>The manifest of one source; null if there is none.</summary>
     /// <exception cref="System.Text.Json.JsonException">It cannot be read.</exception>
     public LakeManifest? Read(string source) => File.Exists(PathOfManifest(source)) ? LakeManifest.FromUtf8(File.ReadAllBytes(PathOfManifest(source))) : null;

@@ -35,6 +35,9 @@ public sealed record Journey
 
     /// <summary>True if sessions or steps within the asked period are no longer kept here because a limit was reached, or if open cart lines are not.</summary>
     [Id(9)] public required bool Truncated { get; init; }
+
+    /// <summary>The border: every step from this time on is kept here, of any period; null if no step was ever dropped.</summary>
+    [Id(10)] public DateTimeOffset? KeptFrom { get; init; }
 }
 
 /// <summary>Events of one session key without a gap longer than the session timeout.</summary>

@@ -79,6 +79,7 @@ public sealed class JourneyFold(JourneyOptions options) : IEntityFold
             OpenCart = _cart?.Open() ?? [],
             Sessions = sessions,
             Truncated = truncated,
+            KeptFrom = _sessions.KeptFromMs is { } keptFromMs ? Time(keptFromMs) : null,
         };
     }
 

@@ -6,7 +6,8 @@ namespace OrleansAnalytics.Journeys;
 /// <summary>A session that is still kept: its window, its count and its newest steps.</summary>
 internal sealed class KeptSession
 {
-    private const long NothingDropped = long.MinValue;
+    /// <summary>Of a session without a dropped step.</summary>
+    public const long NothingDropped = long.MinValue;
 
     private StepLog _steps = new();
     private long _droppedThroughMs = NothingDropped;
@@ -41,6 +42,9 @@ internal sealed class KeptSession
 
     /// <summary>True if an event at <paramref name="timeMs"/> lies within the timeout of this session.</summary>
     public bool Joins(long timeMs, long timeoutMs) => timeMs - EndMs <= timeoutMs && StartMs - timeMs <= timeoutMs;
+
+    /// <summary>The time of the last dropped step, or <see cref="NothingDropped"/>.</summary>
+    public long DroppedThroughMs => _droppedThroughMs;
 
     /// <summary>Adds an event that <see cref="Joins"/>.</summary>
     public void Add(StepRecord step, int maxSteps)

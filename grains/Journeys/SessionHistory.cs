@@ -47,6 +47,21 @@ internal struct SessionHistory(JourneyOptions options)
     /// <summary>True if dropped sessions may have lain in [from, to).</summary>
     public readonly bool IsTruncated(long fromMs, long toMs) => _dropped > 0 && _droppedThroughMs >= fromMs && _droppedFromMs < toMs;
 
+    /// <summary>Every step from here on is kept; null if none was ever dropped.</summary>
+    public readonly long? KeptFromMs
+    {
+        get
+        {
+            var dropped = _dropped > 0 ? _droppedThroughMs : KeptSession.NothingDropped;
+            foreach (var session in _kept)
+            {
+                dropped = Math.Max(dropped, session.DroppedThroughMs);
+            }
+
+            return dropped == KeptSession.NothingDropped ? null : dropped + 1;
+        }
+    }
+
     /// <summary>Writes the sessions.</summary>
     public readonly void WriteTo(FormatWriter writer)
     {

@@ -63,8 +63,7 @@ public static class SiloHost
     {
         services.AddAnalyticsGrains();
         services.AddEmbeddedStorage(settings.DataFolder);
-        services.AddSingleton(new LakeFolder(Path.Combine(settings.DataFolder, LakeFolder.Name)));
-        services.AddSingleton<ILakeSink, DirectoryLakeSink>();
+        services.AddLakeFolder(settings.DataFolder);
         services.AddSingleton<IReportSink>(new DirectoryReportSink(settings.DataFolder));
         services.AddOptions<EventLogOptions>().BindConfiguration("Log");
         services.AddOptions<StateStoreOptions>().BindConfiguration("State");
@@ -76,9 +75,7 @@ public static class SiloHost
         services.AddOptions<ReportOptions>().BindConfiguration("Reports");
         services.AddOptions<LakeOptions>().BindConfiguration("Lake");
         services.AddOptions<LakeCompactionOptions>().BindConfiguration("Lake:Compaction");
-        services.AddLakeCompaction();
         services.AddOptions<LakeQueryOptions>().BindConfiguration("Lake:Query");
-        services.AddLakeQueries(settings.DataFolder);
         services.AddSingleton<PartitionStatuses>();
         services.AddIngestOverHttp();
         services.AddProblemDetails(problems => problems.CustomizeProblemDetails = Problems.Describe);

@@ -11,14 +11,14 @@ public static class JourneyEndpoints
         endpoints.MapGet("/v1/users/{id}/journey", GetAsync)
             .WithName("GetJourney")
             .WithTags("Journeys")
-            .WithSummary("What one user did: totals over all time, and the sessions and steps between from (inclusive) and to (exclusive).")
+            .WithSummary("What one user did: totals over all time, and the sessions and steps between from (inclusive) and to (exclusive). What is older than is kept comes from the lake if from asks for it.")
             .Produces(StatusCodes.Status200OK, contentType: "application/json")
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status404NotFound);
         return endpoints;
     }
 
-    private static async Task<IResult> GetAsync(string id, string? from, string? to, IGrainFactory grains)
+    private static async Task<IResult> GetAsync(string id, string? from, string? to, IGrainFactory grains, HttpContext context)
     {
         if (EntityRoute.Problem(ref id, "user id") is { } tooLong)
         {
@@ -41,10 +41,19 @@ public static class JourneyEndpoints
         }
 
         var journey = await grains.GetGrain<IUserGrain>(id).GetJourneyAsync(fromTime, toTime);
-        return journey is null ? EntityRoute.Unknown("user", id) : new JourneyResult(journey);
+        if (journey is null)
+        {
+            return EntityRoute.Unknown("user", id);
+        }
+
+        // Most questions are for what is kept; they do not even ask whether there is a lake.
+        return fromTime is { } begin && begin < (journey.KeptFrom ?? journey.FirstSeen)
+            && context.RequestServices.GetService<JourneyPast>() is { } past && past.Reaches(journey, begin)
+            ? new JourneyResult(await past.CompleteAsync(journey, begin, toTime, context.RequestAborted))
+            : new JourneyResult(new LongJourney(journey, null));
     }
 
-    private sealed class JourneyResult(Journey journey) : IResult
+    private sealed class JourneyResult(LongJourney journey) : IResult
     {
         public async Task ExecuteAsync(HttpContext httpContext)
         {
@@ -52,7 +61,7 @@ public static class JourneyEndpoints
             response.ContentType = "application/json; charset=utf-8";
 
             // Nothing is sent before the flush, so the length can still be told; without it the answer would go in chunks.
-            response.ContentLength = JourneyJson.Write(response.BodyWriter, journey);
+            response.ContentLength = JourneyJson.Write(response.BodyWriter, journey.Journey, journey.Note);
             await response.BodyWriter.FlushAsync(httpContext.RequestAborted);
         }
     }

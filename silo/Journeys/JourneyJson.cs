@@ -15,8 +15,11 @@ internal static class JourneyJson
     private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>The whole journey, as <c>GET /v1/users/{id}/journey</c> answers it.</summary>
+    /// <param name="output">Takes it.</param>
+    /// <param name="journey">The journey.</param>
+    /// <param name="lakeNote">What the lake lacks; null if nothing, or if it was not asked.</param>
     /// <returns>How many bytes it has.</returns>
-    public static long Write(IBufferWriter<byte> output, Journey journey)
+    public static long Write(IBufferWriter<byte> output, Journey journey, string? lakeNote = null)
     {
         using var writer = new Utf8JsonWriter(output, WriterOptions);
         writer.WriteStartObject();
@@ -36,6 +39,16 @@ internal static class JourneyJson
 
         writer.WriteEndArray();
         writer.WriteBoolean("truncated"u8, journey.Truncated);
+        if (journey.KeptFrom is { } keptFrom)
+        {
+            WriteTime(writer, "keptFrom"u8, keptFrom);
+        }
+
+        if (lakeNote is not null)
+        {
+            writer.WriteString("lakeNote"u8, lakeNote);
+        }
+
         WriteSteps(writer, StepsInOrder(journey));
         writer.WriteStartArray("sessionList"u8);
         foreach (var session in journey.Sessions)

@@ -62,10 +62,7 @@ public sealed class DirectoryLakeSink(LakeFolder folder) : ILakeSink
                 throw new LakeConflictException($"somebody else has written the lake's manifest of {source}");
             }
 
-            Directory.CreateDirectory(folder.Manifests);
-            using var file = new DurableFile(PathOf(source));
-            file.Stream.Write(bytes);
-            file.Complete();
+            DurableFile.Write(folder.PathOfManifest(source), bytes);
         }
     }
 
@@ -73,15 +70,13 @@ public sealed class DirectoryLakeSink(LakeFolder folder) : ILakeSink
     {
         try
         {
-            return File.ReadAllBytes(PathOf(source));
+            return File.ReadAllBytes(folder.PathOfManifest(source));
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
             return null;
         }
     }
-
-    private string PathOf(string source) => Path.Combine(folder.Manifests, source + ".json");
 
     private static string ETag(byte[] stored) => XxHash128.HashToUInt128(stored).ToString("x32", CultureInfo.InvariantCulture);
 
@@ -97,7 +92,6 @@ public sealed class DirectoryLakeSink(LakeFolder folder) : ILakeSink
             await Task.Run(
                 async () =>
                 {
-                    Directory.CreateDirectory(Path.GetDirectoryName(path)!);
                     using var file = new DurableFile(path);
                     await _events.WriteAsync(file.Stream, cancellationToken);
                     var bytes = file.Stream.Length;

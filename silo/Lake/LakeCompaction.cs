@@ -22,6 +22,10 @@ internal sealed partial class LakeCompaction(LakeFolder folder, IOptions<LakeCom
                     () => new LakeCompactor(folder, options.Value, time).Run(null, stoppingToken), stoppingToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
                 LogCompacted(result.Hours, result.FilesBefore, result.FilesDropped, result.FilesRemoved);
             }
+            catch (LakeBusyException exception)
+            {
+                LogBusy(exception.Message);
+            }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
                 // The lake is as it was; the next look tries again.
@@ -32,6 +36,9 @@ internal sealed partial class LakeCompaction(LakeFolder folder, IOptions<LakeCom
 
     [LoggerMessage(70, LogLevel.Debug, "The lake was compacted: {Hours} hours of {Files} files; {Dropped} files are too old, {Removed} were removed")]
     private partial void LogCompacted(int hours, int files, int dropped, int removed);
+
+    [LoggerMessage(73, LogLevel.Information, "The lake was not compacted: {Reason}")]
+    private partial void LogBusy(string reason);
 
     [LoggerMessage(71, LogLevel.Error, "The lake could not be compacted")]
     private partial void LogFailed(Exception exception);

@@ -34,6 +34,37 @@ internal sealed class LakeQuestions(LakeFolder folder, IOptions<LakeQueryOptions
         }
     }
 
+    /// <summary>Answers a question that is a part of another one, which does not fail with it.</summary>
+    /// <param name="ask">Blocks; runs on a thread of its own.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The answer, or why there is none.</returns>
+    public async Task<(T? Answer, string? Trouble)> TryAskAsync<T>(Func<LakeDatabase, CancellationToken, T> ask, CancellationToken cancellationToken)
+        where T : class
+    {
+        // A look at one user may wait a little for others.
+        if (!await _room.WaitAsync(TimeSpan.FromSeconds(RetryAfterSeconds), cancellationToken))
+        {
+            return (null, "the lake is busy.");
+        }
+
+        try
+        {
+            return (await Task.Run(() => Ask(ask, cancellationToken), cancellationToken), null);
+        }
+        catch (SqlException exception)
+        {
+            return (null, exception.Message);
+        }
+        catch (Exception exception) when (exception is JsonException or IOException or UnauthorizedAccessException)
+        {
+            return (null, "a manifest of the lake cannot be read.");
+        }
+        finally
+        {
+            _room.Release();
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _room.Dispose();
 
@@ -41,8 +72,7 @@ internal sealed class LakeQuestions(LakeFolder folder, IOptions<LakeQueryOptions
     {
         try
         {
-            using var database = LakeDatabase.Open(folder, options.Value, time);
-            return answer(database, cancellationToken);
+            return Ask(answer, cancellationToken);
         }
         catch (SqlException exception)
         {
@@ -53,6 +83,12 @@ internal sealed class LakeQuestions(LakeFolder folder, IOptions<LakeQueryOptions
         {
             return Results.Problem("A manifest of the lake cannot be read.", statusCode: StatusCodes.Status503ServiceUnavailable, title: "The lake cannot be read");
         }
+    }
+
+    private T Ask<T>(Func<LakeDatabase, CancellationToken, T> ask, CancellationToken cancellationToken)
+    {
+        using var database = LakeDatabase.Open(folder, options.Value, time);
+        return ask(database, cancellationToken);
     }
 
     private static (int Status, string Title) Problem(SqlError error) => error switch

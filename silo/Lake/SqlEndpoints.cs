@@ -22,7 +22,7 @@ public static class SqlEndpoints
 
     /// <summary>
     /// Maps <c>POST /v1/sql</c>: a <see cref="SqlRequest"/> as JSON, answered as <c>Accept</c> says in JSON (an array of objects), CSV or Parquet. Needs what
-    /// <see cref="LakeQueryHosting.AddLakeQueries"/> registers.
+    /// <see cref="LakeHosting.AddLakeFolder"/> registers.
     /// </summary>
     public static IEndpointRouteBuilder MapSql(this IEndpointRouteBuilder endpoints)
     {

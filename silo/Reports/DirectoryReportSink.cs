@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using OrleansAnalytics.Lake;
 
 namespace OrleansAnalytics.Reports;
 
@@ -25,39 +26,21 @@ public sealed class DirectoryReportSink(string dataDirectory) : IReportSink
 
     private async Task<IReadOnlyList<string>> WriteFilesAsync(Report report, string period, CancellationToken cancellationToken)
     {
-        var directory = Directory.CreateDirectory(Path.Combine(_root, report.Name)).FullName;
-        var files = new SnapshotFile[]
+        var paths = Array.ConvertAll((string[])["parquet", "csv", "json"], ending => Path.Combine(_root, report.Name, $"{period}.{ending}"));
+        using DurableFile parquet = new(paths[0]), csv = new(paths[1]), json = new(paths[2]);
+        var checksums = new Dictionary<string, string>
         {
-            new(directory, $"{period}.parquet"), new(directory, $"{period}.csv"), new(directory, $"{period}.json"),
+            [Path.GetFileName(paths[0])] = await WriteAsync(parquet, stream => ReportParquet.WriteAsync(stream, report, cancellationToken), cancellationToken),
+            [Path.GetFileName(paths[1])] = await WriteAsync(csv, stream => WriteCsvAsync(stream, report.Table, cancellationToken), cancellationToken),
         };
-        try
-        {
-            var checksums = new Dictionary<string, string>
-            {
-                [files[0].Name] = await WriteAsync(files[0], stream => ReportParquet.WriteAsync(stream, report, cancellationToken), cancellationToken),
-                [files[1].Name] = await WriteAsync(files[1], stream => WriteCsvAsync(stream, report.Table, cancellationToken), cancellationToken),
-            };
-            var manifest = new SnapshotManifest(
-                report.Name, period, report.AsOf, ReportAsOf.Watermark(report), report.Table.Rows.Count, checksums);
-            await WriteAsync(files[2], stream => stream.WriteAsync(manifest.ToUtf8(), cancellationToken).AsTask(), cancellationToken);
+        var manifest = new SnapshotManifest(report.Name, period, report.AsOf, ReportAsOf.Watermark(report), report.Table.Rows.Count, checksums);
+        await WriteAsync(json, stream => stream.WriteAsync(manifest.ToUtf8(), cancellationToken).AsTask(), cancellationToken);
 
-            cancellationToken.ThrowIfCancellationRequested();
-            foreach (var file in files)
-            {
-                File.Move(file.TemporaryPath, file.Path, overwrite: true);
-            }
-        }
-        catch
-        {
-            foreach (var file in files)
-            {
-                File.Delete(file.TemporaryPath);
-            }
-
-            throw;
-        }
-
-        return Array.ConvertAll(files, file => file.Path);
+        cancellationToken.ThrowIfCancellationRequested();
+        parquet.Complete();
+        csv.Complete();
+        json.Complete();
+        return paths;
     }
 
     private static async Task WriteCsvAsync(Stream stream, ReportTable table, CancellationToken cancellationToken)
@@ -66,21 +49,13 @@ public sealed class DirectoryReportSink(string dataDirectory) : IReportSink
         await ReportCsv.WriteAsync(writer, table, cancellationToken);
     }
 
-    /// <summary>Writes and syncs the temporary file; answers its checksum.</summary>
-    private static async Task<string> WriteAsync(SnapshotFile file, Func<Stream, Task> write, CancellationToken cancellationToken)
+    /// <summary>Writes and syncs the file under its hidden name; answers its checksum.</summary>
+    private static async Task<string> WriteAsync(DurableFile file, Func<Stream, Task> write, CancellationToken cancellationToken)
     {
-        await using var stream = new FileStream(file.TemporaryPath, FileMode.Create, FileAccess.ReadWrite, FileShare.None);
-        await write(stream);
-        stream.Flush(flushToDisk: true);
-        stream.Position = 0;
-        return Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellationToken));
-    }
-
-    private readonly record struct SnapshotFile(string Directory, string Name)
-    {
-        public string Path => System.IO.Path.Combine(Directory, Name);
-
-        // Hidden, so that a pattern such as *.parquet does not pick it up.
-        public string TemporaryPath => System.IO.Path.Combine(Directory, $".{Name}.tmp");
+        await write(file.Stream);
+        file.Stream.Position = 0;
+        var checksum = Convert.ToHexStringLower(await SHA256.HashDataAsync(file.Stream, cancellationToken));
+        file.Sync();
+        return checksum;
     }
 }

@@ -19,7 +19,7 @@ public static class ReportEndpoints
     /// <summary>
     /// Maps <c>GET /v1/reports</c> (names and descriptions) and <c>GET /v1/reports/{name}</c> (the answer as JSON, or with <c>?format=csv</c> its table;
     /// with <c>?from=lake</c> out of the lake, which has more of them). Needs <see cref="ReportCatalog"/> and <see cref="IGrainFactory"/> among the services, and
-    /// for the lake what <see cref="LakeQueryHosting.AddLakeQueries"/> registers.
+    /// for the lake what <see cref="LakeHosting.AddLakeFolder"/> registers.
     /// </summary>
     public static IEndpointRouteBuilder MapReports(this IEndpointRouteBuilder endpoints)
     {

@@ -1,6 +1,3 @@
-using System.Globalization;
-using DuckDB.NET.Data;
-
 namespace OrleansAnalytics.Lake;
 
 /// <summary>What a compaction has done.</summary>
@@ -19,13 +16,11 @@ public sealed record CompactionResult(int Hours, int FilesBefore, int FilesDropp
 /// <param name="time">The clock that says how long a replaced file has been there.</param>
 public sealed class LakeCompactor(LakeFolder folder, LakeCompactionOptions options, TimeProvider time)
 {
-    private const string Prefix = "c-";
-    private const int RowsOfAGroup = 122_880;
-
     /// <summary>Compacts what is due.</summary>
     /// <param name="progress">Told the hours done and all hours; null if nobody looks.</param>
     /// <param name="cancellationToken">Stops between two hours; what is done by then stays.</param>
-    /// <exception cref="IOException">Another compaction is under way, or the folder cannot be written.</exception>
+    /// <exception cref="LakeBusyException">Another compaction is under way, or a backfill takes an hour.</exception>
+    /// <exception cref="IOException">The disk is full, or the folder cannot be written.</exception>
     public CompactionResult Run(IProgress<(int Done, int All)>? progress = null, CancellationToken cancellationToken = default)
     {
         if (!Directory.Exists(folder.Manifests))
@@ -33,12 +28,12 @@ public sealed class LakeCompactor(LakeFolder folder, LakeCompactionOptions optio
             return new CompactionResult(0, 0, 0, 0);
         }
 
-        using var alone = LockFile();
-        RemoveStrays();
+        using var compacted = CompactedFiles.Take(folder);
+        RemoveStrays(compacted.Manifest);
         var plan = CompactionPlan.Of(folder.Read(), options);
         if (plan.Dropped.Count > 0)
         {
-            Replace(plan.Dropped, null);
+            compacted.Replace([.. plan.Dropped.Select(file => file.Path)], null, Now());
         }
 
         var (hours, files) = (0, 0);
@@ -49,84 +44,29 @@ public sealed class LakeCompactor(LakeFolder folder, LakeCompactionOptions optio
                 break;
             }
 
-            Replace(hour.Files, Merge(hour));
+            compacted.Replace([.. hour.Files.Select(file => file.Path)], Merge(hour), Now());
             (hours, files) = (hours + 1, files + hour.Files.Count);
             progress?.Report((hours, plan.Hours.Count));
         }
 
-        return new CompactionResult(hours, files, plan.Dropped.Count, RemoveReplaced());
+        return new CompactionResult(hours, files, plan.Dropped.Count, RemoveReplaced(compacted));
     }
 
-    private FileStream LockFile()
-    {
-        try
-        {
-            return new FileStream(Path.Combine(folder.Manifests, ".compaction.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (IOException exception)
-        {
-            throw new IOException($"the lake {folder.Root} is being compacted by another process", exception);
-        }
-    }
+    private long Now() => time.GetUtcNow().ToUnixTimeMilliseconds();
 
     private LakeFile Merge(CompactionPlan.Hour hour)
     {
-        var name = string.Create(CultureInfo.InvariantCulture, $"{Prefix}{time.GetUtcNow().ToUnixTimeMilliseconds():D15}-{Guid.NewGuid():n}.parquet");
-        var path = $"{hour.Folder}/{name}";
-        var place = Path.Combine(folder.Events, path.Replace('/', Path.DirectorySeparatorChar));
-        var hidden = Path.Combine(Path.GetDirectoryName(place)!, "." + name + ".tmp");
-        var spill = Directory.CreateDirectory(Path.Combine(folder.Root, ".compaction"));
-        try
-        {
-            using var database = new DuckDBConnection("DataSource=:memory:");
-            database.Open();
-            Execute(database, string.Create(CultureInfo.InvariantCulture, $"""
-                SET TimeZone = 'UTC';
-                SET threads = {options.Threads};
-                SET memory_limit = '{options.MemoryBytes}B';
-                SET temp_directory = {Literal(spill.FullName)};
-                """));
-            var rows = Execute(database, $"""
-                COPY (
-                    SELECT * EXCLUDE (date, hour) FROM read_parquet([{string.Join(", ", hour.Files.Select(file => Literal(folder.PathOf(file))))}], hive_partitioning = true)
-                    ORDER BY user_id, event_time, log_partition, log_position
-                ) TO {Literal(hidden)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {RowsOfAGroup})
-                """);
-            if (rows != hour.Files.Sum(file => file.Rows))
-            {
-                throw new InvalidDataException($"{hour.Folder} has {rows} rows instead of the {hour.Files.Sum(file => file.Rows)} that the manifests name");
-            }
-
-            Sync(hidden);
-            File.Move(hidden, place);
-            return new LakeFile(path, rows, new FileInfo(place).Length, 0, 0);
-        }
-        finally
-        {
-            File.Delete(hidden);
-            spill.Delete(recursive: true);
-        }
-    }
-
-    /// <summary>Says, at one moment for all readers, that one file stands for others.</summary>
-    private void Replace(IReadOnlyList<LakeFile> old, LakeFile? by)
-    {
-        var compacted = Compacted();
-        var oldPaths = old.Select(file => file.Path).ToHashSet(StringComparer.Ordinal);
-        var since = time.GetUtcNow().ToUnixTimeMilliseconds();
-        Write(compacted with
-        {
-            Files = [.. compacted.Files.Where(file => !oldPaths.Contains(file.Path)), .. by is null ? Array.Empty<LakeFile>() : [by]],
-            Replaced = [.. compacted.Replaced, .. oldPaths.Select(path => new ReplacedFile(path, since, IsGone: false))],
-        });
+        var merged = new HourMerge(folder, options).Merge(hour.Folder, hour.Files.Select(file => file.Path), "true", time.GetUtcNow());
+        var rows = hour.Files.Sum(file => file.Rows);
+        return merged.Rows == rows ? merged : throw new InvalidDataException($"{hour.Folder} has {merged.Rows} rows instead of the {rows} that the manifests name");
     }
 
     /// <summary>Removes replaced files that no reader can want any more, and forgets those that no manifest names any more.</summary>
-    private int RemoveReplaced()
+    private int RemoveReplaced(CompactedFiles held)
     {
-        var compacted = Compacted();
+        var compacted = held.Manifest;
         var named = folder.Read().Where(manifest => manifest.Source != LakeManifest.CompactedSource).SelectMany(manifest => manifest.Files).Select(file => file.Path).ToHashSet(StringComparer.Ordinal);
-        var before = time.GetUtcNow().ToUnixTimeMilliseconds() - (long)options.KeepReplaced.TotalMilliseconds;
+        var before = Now() - (long)options.KeepReplaced.TotalMilliseconds;
         var removed = 0;
         var replaced = new List<ReplacedFile>();
         foreach (var file in compacted.Replaced)
@@ -146,23 +86,22 @@ public sealed class LakeCompactor(LakeFolder folder, LakeCompactionOptions optio
 
         if (removed > 0 || replaced.Count != compacted.Replaced.Count)
         {
-            Write(compacted with { Replaced = replaced });
+            held.Write(compacted with { Replaced = replaced });
         }
 
         return removed;
     }
 
     /// <summary>Files of a compaction that died before its manifest named them.</summary>
-    private void RemoveStrays()
+    private void RemoveStrays(LakeManifest compacted)
     {
         if (!Directory.Exists(folder.Events))
         {
             return;
         }
 
-        var compacted = Compacted();
         var named = compacted.Files.Select(file => folder.PathOf(file.Path)).Concat(compacted.Replaced.Select(file => folder.PathOf(file.Path))).ToHashSet(StringComparer.Ordinal);
-        foreach (var pattern in (string[])[Prefix + "*", "." + Prefix + "*"])
+        foreach (var pattern in (string[])[HourMerge.Prefix + "*", DurableFile.HiddenName(HourMerge.Prefix) + "*"])
         {
             foreach (var file in Directory.EnumerateFiles(folder.Events, pattern, SearchOption.AllDirectories).Where(file => !named.Contains(file)).ToList())
             {
@@ -170,29 +109,4 @@ public sealed class LakeCompactor(LakeFolder folder, LakeCompactionOptions optio
             }
         }
     }
-
-    private LakeManifest Compacted() => folder.Read(LakeManifest.CompactedSource) ?? new LakeManifest { Source = LakeManifest.CompactedSource };
-
-    private void Write(LakeManifest manifest)
-    {
-        var hidden = Path.Combine(folder.Manifests, $".{manifest.Source}.json.tmp");
-        File.WriteAllBytes(hidden, manifest.ToUtf8());
-        Sync(hidden);
-        File.Move(hidden, folder.PathOfManifest(manifest.Source), overwrite: true);
-    }
-
-    private static void Sync(string path)
-    {
-        using var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite);
-        file.Flush(flushToDisk: true);
-    }
-
-    private static long Execute(DuckDBConnection database, string sql)
-    {
-        using var command = database.CreateCommand();
-        command.CommandText = sql;
-        return command.ExecuteNonQuery();
-    }
-
-    private static string Literal(string text) => "'" + text.Replace("'", "''", StringComparison.Ordinal) + "'";
 }

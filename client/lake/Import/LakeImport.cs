@@ -99,6 +99,12 @@ public sealed class LakeImport(LakeFolder lake, ImportOptions options, TimeProvi
             ParquetFile.Flush(lake.PathOf(file));
         }
 
+        // The files were written in their places, and so were the folders of new hours and days.
+        foreach (var folder in files.Select(file => Path.GetDirectoryName(lake.PathOf(file))!).SelectMany(hour => new[] { hour, Path.GetDirectoryName(hour)! }).Append(lake.Events).Distinct())
+        {
+            DurableFolder.Sync(folder);
+        }
+
         var manifest = new LakeManifest { Source = run.Source, Received = received, Duplicates = run.Duplicates, Rejected = rejections.Counts, Files = files };
         var accounted = files.Sum(file => file.Rows) + manifest.Duplicates + manifest.Rejected.Values.Sum();
         if (accounted != received)
@@ -106,29 +112,7 @@ public sealed class LakeImport(LakeFolder lake, ImportOptions options, TimeProvi
             throw new InvalidOperationException($"{received} rows were read and {accounted} accounted for");
         }
 
-        WriteManifest(manifest);
+        DurableFile.Write(lake.PathOfManifest(manifest.Source), manifest.ToUtf8());
         return new ImportResult(manifest, WasThere: false);
-    }
-
-    private void WriteManifest(LakeManifest manifest)
-    {
-        Directory.CreateDirectory(lake.Manifests);
-        var path = Path.Combine(lake.Manifests, manifest.Source + ".json");
-        var hidden = Path.Combine(lake.Manifests, $".{manifest.Source}.json");
-        try
-        {
-            using (var file = new FileStream(hidden, FileMode.Create, FileAccess.Write))
-            {
-                file.Write(manifest.ToUtf8());
-                file.Flush(flushToDisk: true);
-            }
-
-            File.Move(hidden, path, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(hidden);
-            throw;
-        }
     }
 }

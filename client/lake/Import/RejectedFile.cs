@@ -50,11 +50,14 @@ internal sealed class RejectedFile(string path, ImportOptions options)
 
     private void Write(Action<Stream> rows)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16);
-        file.Write("reason,line,text\n"u8);
-        rows(file);
-        file.Flush(flushToDisk: true);
+        using var file = new DurableFile(path);
+        using (var buffered = new BufferedStream(file.Stream, 1 << 16))
+        {
+            buffered.Write("reason,line,text\n"u8);
+            rows(buffered);
+            buffered.Flush();
+            file.Complete();
+        }
     }
 
     private void WriteRow(Stream file, Rejection rejection, ReadOnlySpan<byte> text)

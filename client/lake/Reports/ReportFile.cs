@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using OrleansAnalytics.Lake;
 
 namespace OrleansAnalytics.Reports;
 
@@ -19,23 +20,9 @@ public static class ReportFile
     public static async Task WriteAsync(
         string path, IEnumerable<Report> reports, JsonNode? journeys = null, CancellationToken cancellationToken = default)
     {
-        var target = Path.GetFullPath(path);
-        var temporary = target + ".tmp";
-        try
-        {
-            await using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None))
-            {
-                await WriteAsync(stream, reports, journeys, cancellationToken);
-                stream.Flush(flushToDisk: true);
-            }
-
-            File.Move(temporary, target, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(temporary);
-            throw;
-        }
+        using var file = new DurableFile(path);
+        await WriteAsync(file.Stream, reports, journeys, cancellationToken);
+        file.Complete();
     }
 
     /// <summary>Writes the document; leaves <paramref name="stream"/> open.</summary>

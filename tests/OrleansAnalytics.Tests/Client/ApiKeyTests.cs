@@ -55,7 +55,7 @@ public sealed class ApiKeyTests : IDisposable
     [Fact]
     public void Every_verb_that_talks_to_a_server_takes_a_key() =>
         Assert.All(
-            CommandLine.Root().Subcommands.Where(verb => verb.Name is not ("generate" or "import" or "pages" or "spend" or "download")),
+            CommandLine.Root().Subcommands.Where(verb => verb.Name is not ("generate" or "import" or "lake" or "pages" or "spend" or "download")),
             verb => Assert.Contains(verb.Options, option => option.Name == "--key"));
 
     /// <summary>Refuses every request and remembers its key.</summary>

@@ -5,6 +5,7 @@ using OrleansAnalytics.Client;
 using OrleansAnalytics.Events;
 using OrleansAnalytics.Ingest;
 using OrleansAnalytics.Journeys;
+using OrleansAnalytics.Lake.Backfill;
 using OrleansAnalytics.Pages;
 using OrleansAnalytics.Partitions;
 using OrleansAnalytics.Partitions.Operators;
@@ -24,6 +25,11 @@ internal static class StoredFormats
     private static readonly DateTimeOffset AppendedAt = new(2026, 11, 23, 10, 0, 0, TimeSpan.Zero);
     private static readonly SnapshotManifest Manifest = new(
         ReportNames.All[0], "2026-11-23", new Dictionary<int, long> { [0] = 5, [1] = 0 }, "2026-11-23T10:00:00Z", 2, new Dictionary<string, string> { ["2026-11-23.csv"] = "00ff" });
+
+    private static readonly BackfillHour Hour = new()
+    {
+        Folder = "date=2019-10-01/hour=02", Files = ["date=2019-10-01/hour=02/import-6b1d-2019100102.parquet"], Since = 1_795_000_000_000, IsTaken = true, Rows = 61_234, Sent = 5_000,
+    };
 
     public static IReadOnlyList<StoredFormat> All { get; } =
     [
@@ -60,6 +66,11 @@ internal static class StoredFormats
         new("snapshot-manifest", [], () => One("manifest.json", Manifest.ToUtf8()), pieces =>
         {
             Assert.Equal(RandomEvents.Text(Manifest), RandomEvents.Text(SnapshotManifest.FromUtf8(pieces[0].Bytes)));
+            return Task.CompletedTask;
+        }),
+        new("backfill-hour", [], () => One("state.json", Hour.ToUtf8()), pieces =>
+        {
+            Assert.Equal(RandomEvents.Text(Hour), RandomEvents.Text(BackfillHour.FromUtf8(pieces[0].Bytes)));
             return Task.CompletedTask;
         }),
     ];

@@ -11,6 +11,7 @@ internal sealed class ChildProgram : IAsyncDisposable
 {
     private const int SigInt = 2;
     private const string SiloLibrary = "OrleansAnalytics.Silo.dll";
+    private const string ClientLibrary = "orleans-analytics.dll";
 
     /// <summary>The folder of a published silo, which starts faster, to test instead of the one that was built with the tests.</summary>
     private static readonly string? PublishedSilo = Environment.GetEnvironmentVariable("ORLEANS_ANALYTICS_PUBLISHED_SILO");
@@ -75,8 +76,11 @@ internal sealed class ChildProgram : IAsyncDisposable
     /// <summary>Runs the silo to its end and expects this exit code.</summary>
     public static Task<ChildProgram> SiloAsync(int exitCode, params string[] arguments) => Silo(arguments).EndAsync(exitCode);
 
+    /// <summary>Starts the command line of the client.</summary>
+    public static ChildProgram Client(params string[] arguments) => new(ClientLibrary, arguments);
+
     /// <summary>Runs the command line of the client to its end and expects this exit code.</summary>
-    public static Task<ChildProgram> ClientAsync(int exitCode, params string[] arguments) => new ChildProgram("orleans-analytics.dll", arguments).EndAsync(exitCode);
+    public static Task<ChildProgram> ClientAsync(int exitCode, params string[] arguments) => Client(arguments).EndAsync(exitCode);
 
     /// <summary>Ctrl-C.</summary>
     public void Interrupt() => Assert.Equal(0, Kill(_process.Id, SigInt));
