@@ -115,4 +115,5 @@ internal sealed class TextOrNumberConverter : JsonConverter<string>
 [JsonSerializable(typeof(PageView))]
 [JsonSerializable(typeof(LakeQuestion))]
 [JsonSerializable(typeof(JsonElement))]
+[JsonSerializable(typeof(Snapshots.SnapshotRun))]
 internal sealed partial class WireJson : JsonSerializerContext;

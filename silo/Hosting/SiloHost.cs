@@ -9,6 +9,7 @@ using OrleansAnalytics.Pages;
 using OrleansAnalytics.Partitions;
 using OrleansAnalytics.Partitions.Operators;
 using OrleansAnalytics.Reports;
+using OrleansAnalytics.Snapshots;
 
 namespace OrleansAnalytics.Hosting;
 
@@ -79,6 +80,8 @@ public static class SiloHost
         services.AddLakeCompaction();
         services.AddOptions<LakeQueryOptions>().BindConfiguration("Lake:Query");
         services.AddLakeQueries(settings.DataFolder);
+        services.AddOptions<SnapshotOptions>().BindConfiguration("Snapshots");
+        services.AddLakeSnapshots(settings.DataFolder);
         services.AddSingleton<PartitionStatuses>();
         services.AddIngestOverHttp();
         services.AddProblemDetails(problems => problems.CustomizeProblemDetails = Problems.Describe);
@@ -116,6 +119,7 @@ public static class SiloHost
         app.MapReports();
         app.MapLake();
         app.MapSql();
+        app.MapSnapshots();
         app.MapStatus();
         app.MapDashboardOnDemand(DashboardPath);
     }

@@ -1,7 +1,7 @@
 namespace OrleansAnalytics.Lake;
 
 /// <summary>A file that is there as a whole or not at all: written under a hidden name, synced and moved into its place.</summary>
-internal sealed class DurableFile : IDisposable
+public sealed class DurableFile : IDisposable
 {
     private readonly string _path;
     private readonly string _hidden;
