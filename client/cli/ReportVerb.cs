@@ -123,7 +123,7 @@ internal sealed class ReportVerb
         if (parsed.GetValue(_csv))
             await Console.Out.WriteAsync(text);
         else
-            ReportTableView.Print(name, text, parsed.GetValue(_rows));
+            ReportTableView.Print(name, text, parsed.GetValue(_rows), isReport: true);
         return CommandLine.Success;
     }
 

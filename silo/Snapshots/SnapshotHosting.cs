@@ -9,10 +9,11 @@ internal static class SnapshotHosting
     /// <summary>Adds them in <c>snapshots</c> of <paramref name="dataFolder"/>; needs what <c>AddLakeQueries</c> registers.</summary>
     public static IServiceCollection AddLakeSnapshots(this IServiceCollection services, string dataFolder)
     {
-        services.AddSingleton<ISnapshotStore>(provider => new DirectorySnapshotStore(
+        services.AddSingleton(provider => new DirectorySnapshotStore(
             Path.Combine(dataFolder, DirectorySnapshotStore.Name),
             provider.GetRequiredService<IOptions<SnapshotOptions>>().Value.KeepReplaced,
             provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<ISnapshotStore>(provider => provider.GetRequiredService<DirectorySnapshotStore>());
         services.Replace(ServiceDescriptor.Singleton<IPeriodSnapshots, LakeSnapshots>());
         return services;
     }

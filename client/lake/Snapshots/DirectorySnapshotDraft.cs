@@ -28,8 +28,7 @@ internal sealed class DirectorySnapshotDraft(DirectorySnapshotStore store, Perio
         Directory.CreateDirectory(Folder);
         await using var stream = new FileStream(Path.Combine(Folder, file), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
         await write(stream, cancellationToken);
-        store.Before?.Invoke("sync " + file);
-        stream.Flush(flushToDisk: true);
+        await stream.FlushAsync(cancellationToken);
         stream.Position = 0;
         _files.Add(file, new PeriodFile(stream.Length, Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellationToken))));
     }
@@ -40,6 +39,15 @@ internal sealed class DirectorySnapshotDraft(DirectorySnapshotStore store, Perio
         cancellationToken.ThrowIfCancellationRequested();
         var manifest = about with { Version = _version, Files = _files };
         Directory.CreateDirectory(Folder);
+
+        // All at the end: the first one that is synced takes most of the others along.
+        foreach (var file in _files.Keys)
+        {
+            store.Before?.Invoke("sync " + file);
+            using var stream = new FileStream(Path.Combine(Folder, file), FileMode.Open, FileAccess.ReadWrite);
+            stream.Flush(flushToDisk: true);
+        }
+
         store.Replace(period, manifest, before);
         _isComplete = true;
         return new(manifest);

@@ -9,6 +9,7 @@ using OrleansAnalytics.Pages;
 using OrleansAnalytics.Partitions;
 using OrleansAnalytics.Partitions.Operators;
 using OrleansAnalytics.Reports;
+using OrleansAnalytics.Snapshots;
 using OrleansAnalytics.Tests.Ingest;
 using OrleansAnalytics.Tests.Journeys;
 using OrleansAnalytics.Tests.Partitions.Operators;
@@ -24,6 +25,20 @@ internal static class StoredFormats
     private static readonly DateTimeOffset AppendedAt = new(2026, 11, 23, 10, 0, 0, TimeSpan.Zero);
     private static readonly SnapshotManifest Manifest = new(
         ReportNames.All[0], "2026-11-23", new Dictionary<int, long> { [0] = 5, [1] = 0 }, "2026-11-23T10:00:00Z", 2, new Dictionary<string, string> { ["2026-11-23.csv"] = "00ff" });
+
+    private static readonly PeriodManifest OfADay = new()
+    {
+        Kind = "day",
+        Period = "2026-11-23",
+        Version = 2,
+        Events = 5,
+        Positions = new Dictionary<int, long> { [0] = 5, [1] = 0 },
+        LatestEvent = "2026-11-23T10:00:00.000Z",
+        Watermark = "2026-11-24T02:00:00.000Z",
+        Written = "2026-11-24T02:00:01.000Z",
+        Reports = new Dictionary<string, int> { ["brands"] = 1 },
+        Files = new Dictionary<string, PeriodFile> { ["brands.csv"] = new(3, "00ff") },
+    };
 
     public static IReadOnlyList<StoredFormat> All { get; } =
     [
@@ -60,6 +75,11 @@ internal static class StoredFormats
         new("snapshot-manifest", [], () => One("manifest.json", Manifest.ToUtf8()), pieces =>
         {
             Assert.Equal(RandomEvents.Text(Manifest), RandomEvents.Text(SnapshotManifest.FromUtf8(pieces[0].Bytes)));
+            return Task.CompletedTask;
+        }),
+        new("period-manifest", [], () => One("manifest.json", OfADay.ToUtf8()), pieces =>
+        {
+            Assert.Equal(RandomEvents.Text(OfADay), RandomEvents.Text(PeriodManifest.FromUtf8(pieces[0].Bytes)));
             return Task.CompletedTask;
         }),
     ];
