@@ -115,6 +115,9 @@ public sealed class DirectorySnapshotStore(string root, TimeSpan keepReplaced, T
         file.Stream.Write(manifest.ToUtf8());
         Before?.Invoke("put the manifest in place");
         file.Complete();
+
+        // Two manifests of one moment and one length could not be told apart.
+        _seen.TryRemove(period, out _);
     }
 
     private PeriodManifest? Read(Period period)

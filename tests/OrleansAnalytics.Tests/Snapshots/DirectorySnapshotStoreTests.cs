@@ -112,6 +112,11 @@ public sealed class DirectorySnapshotStoreTests : SnapshotStoreContract, IDispos
             File.WriteAllBytes(to, isUnnamed ? bytes[..chance.Next(bytes.Length + 1)] : bytes);
         }
 
+        foreach (var version in Directory.EnumerateDirectories(Path.Combine(folder, "day/2019-10-01")))
+        {
+            Directory.SetLastWriteTimeUtc(version, Directory.GetLastWriteTimeUtc(Path.Combine(_root, Path.GetRelativePath(folder, version))));
+        }
+
         return folder;
     }
 }
