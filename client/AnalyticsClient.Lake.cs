@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using OrleansAnalytics.Snapshots;
 
 namespace OrleansAnalytics.Client;
 
@@ -35,6 +37,25 @@ public sealed partial class AnalyticsClient
     /// <summary>Brings the server's lake up to what is applied now; answers the lake's position by partition.</summary>
     public async Task<IReadOnlyDictionary<int, long>> WriteLakeAsync(CancellationToken cancellationToken = default) =>
         Answer.Read(await _http.PostAsync("/v1/lake/write", default, "application/json", cancellationToken).ConfigureAwait(false), WireJson.Default.LakePositions).Positions;
+
+    /// <summary>Writes the snapshots of closed periods that are due; answers what was written.</summary>
+    /// <param name="kind">Of this kind alone; null for all.</param>
+    /// <param name="most">So many periods of a kind at most; null for the server's limit.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<SnapshotRun> WriteSnapshotsAsync(PeriodKind? kind = null, int? most = null, CancellationToken cancellationToken = default)
+    {
+        var query = Query(("kind", kind?.Name()), ("most", most?.ToString(CultureInfo.InvariantCulture)));
+        return Answer.Read(await _http.PostAsync("/v1/snapshots/write" + query, default, "application/json", cancellationToken).ConfigureAwait(false), WireJson.Default.SnapshotRun);
+    }
+
+    /// <summary>The manifests of the latest snapshots of a kind, the latest first.</summary>
+    public async Task<IReadOnlyList<PeriodManifest>> ListSnapshotsAsync(PeriodKind kind, int limit, CancellationToken cancellationToken = default)
+    {
+        var path = string.Create(CultureInfo.InvariantCulture, $"/v1/snapshots?kind={kind.Name()}&limit={limit}");
+        var answer = Answer.Read((await _http.GetAsync(path, false, cancellationToken).ConfigureAwait(false))!, WireJson.Default.JsonElement);
+        return [.. answer.EnumerateArray().Select(one => PeriodManifest.FromUtf8(Encoding.UTF8.GetBytes(one.GetRawText())))];
+    }
+
 }
 
 /// <summary>A question to the lake in SQL.</summary>

@@ -116,4 +116,5 @@ internal sealed class TextOrNumberConverter : JsonConverter<string>
 [JsonSerializable(typeof(LakeQuestion))]
 [JsonSerializable(typeof(LakePositions))]
 [JsonSerializable(typeof(JsonElement))]
+[JsonSerializable(typeof(Snapshots.SnapshotRun))]
 internal sealed partial class WireJson : JsonSerializerContext;

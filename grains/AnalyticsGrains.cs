@@ -10,6 +10,7 @@ using OrleansAnalytics.Partitions.Exchange;
 using OrleansAnalytics.Partitions.Operators;
 using OrleansAnalytics.Partitions.Placement;
 using OrleansAnalytics.Reports;
+using OrleansAnalytics.Snapshots;
 
 namespace OrleansAnalytics;
 
@@ -18,7 +19,8 @@ public static class AnalyticsGrains
 {
     /// <summary>
     /// Adds options with their validators, the door, and the starter that wakes partitions and reports. The host adds the ports: <c>IEventLog</c>,
-    /// <c>IGrainStorage</c> keyed <see cref="GrainTypes.EntityStorage"/>, <c>ICheckpointStore</c>, <c>IDeadLetterStore</c>, <c>ILakeSink</c>, <c>IReportSink</c>.
+    /// <c>IGrainStorage</c> keyed <see cref="GrainTypes.EntityStorage"/>, <c>ICheckpointStore</c>, <c>IDeadLetterStore</c>, <c>ILakeSink</c>, <c>IReportSink</c>;
+    /// and <c>IPeriodSnapshots</c> if closed periods are to be written.
     /// </summary>
     public static IServiceCollection AddAnalyticsGrains(this IServiceCollection services)
     {
@@ -37,6 +39,7 @@ public static class AnalyticsGrains
         services.AddEventDoor();
         services.AddLake();
         services.AddReports();
+        services.AddSnapshots();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, PartitionStarter>();
         return services;
     }

@@ -65,7 +65,7 @@ public static class CommandLine
         """)
     {
         IngestVerb.Create(), JourneyVerb.Create(), LookupVerbs.Product(), LookupVerbs.Category(), LookupVerbs.Brand(), LookupVerbs.Page(),
-        ReportVerb.Create(), SqlVerb.Create(), ReconcileVerb.Create(), StatusVerb.Create(), DeadLettersVerb.Create(), GenerateVerb.Create(), LoadVerb.Create(),
+        ReportVerb.Create(), SqlVerb.Create(), SnapshotsVerb.Create(), ReconcileVerb.Create(), StatusVerb.Create(), DeadLettersVerb.Create(), GenerateVerb.Create(), LoadVerb.Create(),
         ImportVerb.Create(), BackfillVerb.Create(), LakeVerb.Create(), FileSummaryVerbs.Pages(), FileSummaryVerbs.Spend(), DownloadVerb.Create(),
     };
 

@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Text.Json;
+using OrleansAnalytics.Charts;
 using OrleansAnalytics.Lake;
 using OrleansAnalytics.Reports;
+using OrleansAnalytics.Snapshots;
 
 namespace OrleansAnalytics.Cli;
 
@@ -44,6 +46,13 @@ internal sealed class LakeReportRun(LakeSourceOptions lake, Server server, Parse
         using var database = lake.Open(parsed);
         var reports = LakeReports.All.Select(report => LakeReports.Run(database, report.Name, stop)).ToList();
         await ReportFile.WriteAsync(path, reports, LakeJourneys.Run(database, users, stop), stop);
+    }
+
+    /// <summary>The page of a folder's lake, or of one period of it.</summary>
+    public async Task PageAsync(string path, Period? period, CancellationToken stop)
+    {
+        using var database = lake.Open(parsed, period);
+        await File.WriteAllTextAsync(path, LakePage.Of(database, name => LakeReports.Run(database, name, stop), stop), stop);
     }
 
     private Report FromFolder(string name, CancellationToken stop)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using OrleansAnalytics.Lake;
+using OrleansAnalytics.Snapshots;
 
 namespace OrleansAnalytics.Cli;
 
@@ -61,12 +62,18 @@ internal sealed class LakeSourceOptions
     public TimeSpan Patience(ParseResult parsed) => Timeout(parsed) is { } timeout ? timeout + TimeSpan.FromSeconds(10) : LongestOfAServer;
 
     /// <summary>Opens the folder's lake. Whoever reads a file of his own may have all of it.</summary>
-    public LakeDatabase Open(ParseResult parsed) => LakeDatabase.Open(new LakeFolder(parsed.GetRequiredValue(_lake)!.FullName), new LakeQueryOptions
+    public LakeDatabase Open(ParseResult parsed, Period? period = null) => LakeDatabase.Open(Folder(parsed), Query(parsed), period: period);
+
+    /// <summary>The folder that is meant.</summary>
+    public LakeFolder Folder(ParseResult parsed) => new(parsed.GetRequiredValue(_lake)!.FullName);
+
+    /// <summary>What one question to a folder may cost.</summary>
+    public LakeQueryOptions Query(ParseResult parsed) => new()
     {
         TimeLimit = Timeout(parsed) ?? LongestInAFolder,
         Threads = Math.Clamp(Environment.ProcessorCount, 1, 256),
         MaxRows = 10_000_000,
         MaxReportRows = 10_000_000,
         MaxResultBytes = 1L << 31,
-    });
+    };
 }

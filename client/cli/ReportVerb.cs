@@ -2,10 +2,14 @@ using System.CommandLine;
 using System.Text.Json;
 using OrleansAnalytics.Lake;
 using OrleansAnalytics.Reports;
+using OrleansAnalytics.Snapshots;
 
 namespace OrleansAnalytics.Cli;
 
-/// <summary><c>report [NAME] [--from live|lake] [--lake DIR] [--json|--csv]</c> and <c>report --all --from lake --lake DIR --json FILE [--users ID,ID]</c></summary>
+/// <summary>
+/// <c>report [NAME] [--from live|lake] [--lake DIR] [--json|--csv]</c>, <c>report --all --from lake --lake DIR --json FILE [--users ID,ID]</c> and
+/// <c>report --from lake --lake DIR --html FILE [--day DAY]</c>
+/// </summary>
 internal sealed class ReportVerb
 {
     private const string Live = "live";
@@ -18,6 +22,20 @@ internal sealed class ReportVerb
     private readonly Option<int> _rows = new("--rows") { Description = "Rows of the table at most.", DefaultValueFactory = _ => 30 };
     private readonly Option<bool> _all = new("--all") { Description = "All reports of a lake's folder." };
     private readonly Option<string?> _users = new("--users") { Description = "With --all: journeys of these users, separated by commas.", HelpName = "ID,ID" };
+    private readonly Option<FileInfo?> _html = new("--html") { Description = "One page with charts, which opens without a server, to this file.", HelpName = "FILE" };
+    private readonly Option<Period?> _day = new("--day")
+    {
+        Description = "With --html: of this day alone (2019-10-01).",
+        HelpName = "DAY",
+        CustomParser = result =>
+        {
+            var day = Period.Find(PeriodKind.Day, result.Tokens[0].Value);
+            if (day is null)
+                result.AddError("--day takes a day such as 2019-10-01.");
+            return day;
+        },
+    };
+
     private readonly LakeSourceOptions _lake = new();
     private readonly ServerOptions _server = new();
 
@@ -42,9 +60,10 @@ internal sealed class ReportVerb
               orleans-analytics report brands --csv > brands.csv
               orleans-analytics report funnel --from lake --lake data/lake
               orleans-analytics report --all --from lake --lake data/lake --json reports.json
+              orleans-analytics report --from lake --lake data/lake --html report.html
             """)
         {
-            _name, _from, _json, _csv, _rows, _all, _users,
+            _name, _from, _json, _csv, _rows, _all, _users, _html, _day,
         };
         _lake.AddTo(command);
         _server.AddTo(command);
@@ -57,6 +76,10 @@ internal sealed class ReportVerb
                 result.AddError("--lake is for --from lake.");
             if (result.GetValue(_all) && (!isLake || !_lake.IsTold(result) || result.GetValue(_json) is null || result.GetValue(_name) is not null))
                 result.AddError("--all takes --from lake, --lake DIR and --json FILE, and no name.");
+            if (result.GetResult(_html) is not null && (!isLake || !_lake.IsTold(result) || result.GetValue(_all) || result.GetResult(_json) is not null || result.GetValue(_csv) || result.GetValue(_name) is not null))
+                result.AddError("--html takes --from lake and --lake DIR, and no name.");
+            if (result.GetResult(_day) is not null && result.GetResult(_html) is null)
+                result.AddError("--day is for --html FILE.");
         });
         command.SetAction(RunAsync);
         return command;
@@ -69,6 +92,13 @@ internal sealed class ReportVerb
         {
             var users = parsed.GetValue(_users)?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
             await lake!.AllAsync(parsed.GetValue(_json)!, users, stop);
+            return CommandLine.Success;
+        }
+
+        if (parsed.GetValue(_html) is { } page)
+        {
+            await lake!.PageAsync(page.FullName, parsed.GetValue(_day), stop);
+            Console.Out.WriteLine($"Written to {page.FullName}");
             return CommandLine.Success;
         }
 
@@ -93,7 +123,7 @@ internal sealed class ReportVerb
         if (parsed.GetValue(_csv))
             await Console.Out.WriteAsync(text);
         else
-            ReportTableView.Print(name, text, parsed.GetValue(_rows));
+            ReportTableView.Print(name, text, parsed.GetValue(_rows), isReport: true);
         return CommandLine.Success;
     }
 

@@ -101,7 +101,7 @@ internal static class SqlVerb
 
         var text = Encoding.UTF8.GetString(answer);
         if (format == Table)
-            ReportTableView.Print("lake", text, rows!.Value);
+            ReportTableView.Print("lake", text, rows!.Value, isReport: false);
         else
             await Console.Out.WriteAsync(format == Json ? text + Environment.NewLine : text);
     }

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using DuckDB.NET.Data;
-using OrleansAnalytics.Events;
+using OrleansAnalytics.Snapshots;
 
 namespace OrleansAnalytics.Lake;
 
@@ -18,9 +18,9 @@ public sealed class LakeDatabase : IDisposable
     private readonly DirectoryInfo _temp;
     private readonly LakeFolder _folder;
 
-    private LakeDatabase(LakeFolder folder, LakeQueryOptions options, IReadOnlyList<LakeManifest> manifests, TimeProvider time, DirectoryInfo temp)
+    private LakeDatabase(LakeFolder folder, LakeQueryOptions options, IReadOnlyList<LakeManifest> manifests, TimeProvider time, DirectoryInfo temp, Period? period)
     {
-        (_folder, Options, Manifests, Time, _temp) = (folder, options, manifests, time, temp);
+        (_folder, Options, Manifests, Time, _temp, Period) = (folder, options, manifests, time, temp, period);
         Connection = new DuckDBConnection("DataSource=:memory:");
     }
 
@@ -35,8 +35,14 @@ public sealed class LakeDatabase : IDisposable
         .Where(manifest => PartitionOf(manifest) is not null)
         .ToDictionary(manifest => PartitionOf(manifest)!.Value, manifest => manifest.Through);
 
+    /// <summary>The only period of which it has events; null for all.</summary>
+    public Period? Period { get; }
+
     /// <summary>The files that belong to the lake by these manifests.</summary>
-    private IReadOnlyList<LakeFile> Files => LakeManifest.FilesOf(Manifests);
+    public IReadOnlyList<LakeFile> Files => LakeManifest.FilesOf(Manifests);
+
+    /// <summary>Those of them that it reads: of the period alone, if it is of one.</summary>
+    public IReadOnlyList<LakeFile> FilesRead => Period is { } period ? [.. Files.Where(file => period.Contains(LakeHours.Of(file)))] : Files;
 
     /// <summary>What a question may cost.</summary>
     internal LakeQueryOptions Options { get; }
@@ -52,10 +58,11 @@ public sealed class LakeDatabase : IDisposable
     /// <param name="folder">The lake; an empty or missing folder gives empty tables.</param>
     /// <param name="options">What one question may cost.</param>
     /// <param name="time">The clock of the time limit; null for the system's.</param>
+    /// <param name="period">Only the events of this period; a session that crosses its border is cut there. Null for all events.</param>
     /// <exception cref="ArgumentException">The options cannot be used; the message names every reason.</exception>
     /// <exception cref="System.Text.Json.JsonException">A manifest cannot be read.</exception>
     /// <exception cref="SqlException">A file cannot be read.</exception>
-    public static LakeDatabase Open(LakeFolder folder, LakeQueryOptions? options = null, TimeProvider? time = null)
+    public static LakeDatabase Open(LakeFolder folder, LakeQueryOptions? options = null, TimeProvider? time = null, Period? period = null)
     {
         options ??= new LakeQueryOptions();
         if (new LakeQueryOptionsValidator().Validate(null, options) is { Failed: true } invalid)
@@ -64,7 +71,7 @@ public sealed class LakeDatabase : IDisposable
         }
 
         var manifests = folder.Read();
-        var database = new LakeDatabase(folder, options, manifests, time ?? TimeProvider.System, NewTempFolder(options));
+        var database = new LakeDatabase(folder, options, manifests, time ?? TimeProvider.System, NewTempFolder(options), period);
         try
         {
             database.Connection.Open();
@@ -116,7 +123,7 @@ public sealed class LakeDatabase : IDisposable
 
     private void Prepare()
     {
-        var files = Files.Select(_folder.PathOf).ToArray();
+        var files = FilesRead.Select(_folder.PathOf).ToArray();
         Execute($"""
             SET GLOBAL TimeZone = 'UTC';
             SET GLOBAL memory_limit = '{Bytes(Options.MemoryLimitBytes)}';

@@ -93,6 +93,9 @@ public static class GrainTypes
     /// <summary>Of <c>ReportGrain</c>.</summary>
     public const string Report = "report";
 
+    /// <summary>Of <c>SnapshotGrain</c>.</summary>
+    public const string Snapshots = "snapshots";
+
     /// <summary>The name under which the entities' <c>IGrainStorage</c> is registered.</summary>
     public const string EntityStorage = "entities";
 }

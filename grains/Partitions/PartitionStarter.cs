@@ -1,10 +1,11 @@
 using Microsoft.Extensions.Logging;
 using OrleansAnalytics.Events;
 using OrleansAnalytics.Reports;
+using OrleansAnalytics.Snapshots;
 
 namespace OrleansAnalytics.Partitions;
 
-/// <summary>Wakes all partitions and reports when a silo has started, and asks for checkpoints when it stops, so that the next start replays little.</summary>
+/// <summary>Wakes all partitions, reports and snapshots when a silo has started, and asks for checkpoints when it stops, so that the next start replays little.</summary>
 public sealed partial class PartitionStarter(IGrainFactory grains, IEventLog log, TimeProvider time, ILogger<PartitionStarter> logger)
     : ILifecycleParticipant<ISiloLifecycle>
 {
@@ -22,7 +23,8 @@ public sealed partial class PartitionStarter(IGrainFactory grains, IEventLog log
         var partitions = Enumerable.Range(0, log.PartitionCount)
             .Select(partition => RetryAsync(grains.GetGrain<IPartitionGrain>(partition).StartAsync, $"partition {partition}", cancellationToken));
         var reports = ReportNames.All.Select(report => RetryAsync(grains.GetGrain<IReportGrain>(report).StartAsync, $"report {report}", cancellationToken));
-        await Task.WhenAll([.. partitions, .. reports]);
+        var snapshots = PeriodKinds.All.Select(kind => kind.Name()).Select(kind => RetryAsync(grains.GetGrain<ISnapshotGrain>(kind).StartAsync, $"snapshots by {kind}", cancellationToken));
+        await Task.WhenAll([.. partitions, .. reports, .. snapshots]);
     }
 
     private async Task StopAsync(CancellationToken cancellationToken)

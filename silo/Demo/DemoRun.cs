@@ -68,6 +68,7 @@ internal sealed class DemoRun(DemoOptions options, SiloSettings settings, IAnsiC
         var results = new DemoResults(services.GetRequiredService<IGrainFactory>(), services.GetRequiredService<ReportCatalog>(), console);
         await results.ShowAsync(options.Users, options.Json, cancellationToken);
         await ActivatorUtilities.CreateInstance<DemoLake>(services, console).WriteAsync(cancellationToken);
+        await ActivatorUtilities.CreateInstance<DemoSnapshots>(services, console).WriteAsync();
         if (options.Exit)
         {
             return 0;
@@ -92,6 +93,7 @@ internal sealed class DemoRun(DemoOptions options, SiloSettings settings, IAnsiC
         console.WriteLine($"  {url}/v1/status                         where every partition stands");
         console.WriteLine($"  {url}/v1/reports/cart_abandonment       one of the reports; /v1/reports lists them");
         console.WriteLine($"  {url}/v1/users/{(options.Users.Count > 0 ? options.Users[0] : "USER")}/journey   what one customer did");
+        console.WriteLine($"  {url}/v1/snapshots?kind=hour            closed periods as files; days have a page: /v1/snapshots/day/DAY/report.html");
         console.WriteLine($"  {url}/orleans                           the Orleans Dashboard");
         console.WriteLine($"  {url}/openapi/v1.json                   the API");
     }

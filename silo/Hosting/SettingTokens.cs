@@ -24,6 +24,7 @@ internal static class SettingTokens
         ["Reports"] = typeof(ReportOptions),
         ["Lake"] = typeof(LakeOptions),
         ["Lake:Compaction"] = typeof(LakeCompactionOptions),
+        ["Snapshots"] = typeof(SnapshotOptions),
         ["Lake:Query"] = typeof(LakeQueryOptions),
     };
 

@@ -9,6 +9,7 @@ using OrleansAnalytics.Pages;
 using OrleansAnalytics.Partitions;
 using OrleansAnalytics.Partitions.Operators;
 using OrleansAnalytics.Reports;
+using OrleansAnalytics.Snapshots;
 
 namespace OrleansAnalytics.Hosting;
 
@@ -76,6 +77,8 @@ public static class SiloHost
         services.AddOptions<LakeOptions>().BindConfiguration("Lake");
         services.AddOptions<LakeCompactionOptions>().BindConfiguration("Lake:Compaction");
         services.AddOptions<LakeQueryOptions>().BindConfiguration("Lake:Query");
+        services.AddOptions<SnapshotOptions>().BindConfiguration("Snapshots");
+        services.AddLakeSnapshots(settings.DataFolder);
         services.AddSingleton<PartitionStatuses>();
         services.AddIngestOverHttp();
         services.AddProblemDetails(problems => problems.CustomizeProblemDetails = Problems.Describe);
@@ -113,6 +116,7 @@ public static class SiloHost
         app.MapReports();
         app.MapLake();
         app.MapSql();
+        app.MapSnapshots();
         app.MapStatus();
         app.MapDashboardOnDemand(DashboardPath);
     }

@@ -44,10 +44,10 @@ public static class ReportConsole
         }
 
         var shown = table.Rows.Take(maxRows).ToArray();
-        var formats = table.Columns.Select((_, column) => DecimalFormat(shown, column)).ToArray();
+        var decimals = table.Columns.Select((_, column) => ReportText.Decimals(shown.Select(row => row[column]).OfType<decimal>())).ToArray();
         foreach (var row in shown)
         {
-            rendered.AddRow(row.Select((cell, column) => new Text(Cell(cell, formats[column]))));
+            rendered.AddRow(row.Select((cell, column) => new Text(Printable(ReportText.Cell(table.Columns[column].Name, cell, decimals[column])))));
         }
 
         return rendered;
@@ -57,29 +57,6 @@ public static class ReportConsole
         $"as of {(report.AsOf.Count == 0 ? "nothing" : ReportAsOf.Positions(report))}, watermark {ReportAsOf.Watermark(report) ?? "none"}";
 
     private static string Title(string name) => name.Replace('_', ' ');
-
-    // As many decimals as the finest number shown needs, so that the points of a column stand below each other.
-    private static string DecimalFormat(object?[][] rows, int column) =>
-        $"N{rows.Select(row => row[column]).OfType<decimal>().Select(Decimals).DefaultIfEmpty(0).Max()}";
-
-    private static int Decimals(decimal number)
-    {
-        var decimals = 2;
-        while (decimals < 6 && decimal.Round(number, decimals) != number)
-        {
-            decimals++;
-        }
-
-        return decimals;
-    }
-
-    private static string Cell(object? cell, string decimalFormat) => cell switch
-    {
-        null => "–",
-        long number => number.ToString("N0", CultureInfo.InvariantCulture),
-        decimal number => number.ToString(number == decimal.Truncate(number) ? "N0" : decimalFormat, CultureInfo.InvariantCulture),
-        var text => Printable(text.ToString()!),
-    };
 
     // Brands and categories come from outside: control characters could drive the terminal.
     private static string Printable(string text) =>

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace OrleansAnalytics.Lake;
 
 /// <summary>What is to be compacted and what is to be dropped, as a pure decision over the manifests.</summary>
@@ -10,7 +8,7 @@ internal sealed record CompactionPlan(IReadOnlyList<CompactionPlan.Hour> Hours, 
     /// <summary>Decides.</summary>
     public static CompactionPlan Of(IReadOnlyCollection<LakeManifest> manifests, LakeCompactionOptions options)
     {
-        var hours = LakeManifest.FilesOf(manifests).GroupBy(FolderOf).Select(group => new Hour(group.Key, BeginOf(group.Key), [.. group])).OrderBy(hour => hour.Begin).ToList();
+        var hours = LakeManifest.FilesOf(manifests).GroupBy(LakeHours.FolderOf).Select(group => new Hour(group.Key, LakeHours.OfFolder(group.Key), [.. group])).OrderBy(hour => hour.Begin).ToList();
         if (hours.Count == 0)
         {
             return new CompactionPlan([], []);
@@ -25,10 +23,6 @@ internal sealed record CompactionPlan(IReadOnlyList<CompactionPlan.Hour> Hours, 
 
     private static bool IsDue(Hour hour, DateTime latest, LakeCompactionOptions options) =>
         hour.Files.Count >= options.MaxFiles || (hour.Files.Count > 1 && latest - hour.Begin >= options.SettleAfter);
-
-    private static string FolderOf(LakeFile file) => file.Path[..file.Path.LastIndexOf('/')];
-
-    private static DateTime BeginOf(string folder) => DateTime.ParseExact(folder, "'date='yyyy-MM-dd'/hour='HH", CultureInfo.InvariantCulture);
 
     /// <summary>An hour of events and its files.</summary>
     /// <param name="Folder"><c>date=2019-10-01/hour=02</c>.</param>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using OrleansAnalytics.Reports;
+using OrleansAnalytics.Snapshots;
 
 namespace OrleansAnalytics.Lake;
 
@@ -8,6 +9,9 @@ namespace OrleansAnalytics.Lake;
 /// <param name="Description">What it answers, in one line.</param>
 public sealed record LakeReport(string Name, string Description)
 {
+    /// <summary>The shortest kind of period that it says something about: it is part of the snapshots of this kind and of longer ones. Null: of none.</summary>
+    public PeriodKind? Smallest { get; init; }
+
     /// <summary>Its statement.</summary>
     public string Sql => SqlText.Embedded($"Reports/{Name}.sql");
 

@@ -1,4 +1,5 @@
 using OrleansAnalytics.Reports;
+using OrleansAnalytics.Snapshots;
 
 namespace OrleansAnalytics.Lake;
 
@@ -12,41 +13,44 @@ public static class LakeReports
         All =
         [
             new(ReportNames.Ingest, "Events received: accepted, dropped as duplicates, rejected by reason") { Shape = LakeShapes.Ingest },
-            new(ReportNames.Totals, "Distinct users, products, categories and brands; sessions, events by kind, revenue") { Shape = LakeShapes.Totals },
-            new(ReportNames.UniqueVisitorsPerDay, "Distinct users by UTC date") { Shape = LakeShapes.UniqueVisitors },
-            new(ReportNames.DailyEvents, "Events by UTC date and kind") { Shape = LakeShapes.DailyEvents },
-            new(ReportNames.HourProfile, "Events, sum and average of prices by hour of day and kind") { Shape = LakeShapes.HourProfile },
-            new(ReportNames.TopCategoriesByHour, "Categories with the most events for each hour of day") { Shape = LakeShapes.CategoriesByHour },
-            new(ReportNames.TopCategoriesByWeekday, "Categories with the most events for each weekday") { Shape = LakeShapes.CategoriesByWeekday },
-            new(ReportNames.SubCategories, "Events by the second part of the category code, and the share of each kind") { Shape = LakeShapes.SubCategories },
-            new(ReportNames.WeekdayConversion, "Views, carts, purchases and conversion by weekday") { Shape = LakeShapes.WeekdayConversion },
-            new(ReportNames.Movers, "Categories by change of events, day over day and week over week") { Shape = LakeShapes.Movers, IsListed = LakeShapes.HasRank },
-            new(ReportNames.Brands, "Views, carts, removals, purchases, revenue and conversion by brand") { Shape = LakeShapes.Brands },
+            new(ReportNames.Totals, "Distinct users, products, categories and brands; sessions, events by kind, revenue") { Shape = LakeShapes.Totals, Smallest = PeriodKind.Hour },
+            new(ReportNames.UniqueVisitorsPerDay, "Distinct users by UTC date") { Shape = LakeShapes.UniqueVisitors, Smallest = PeriodKind.Day },
+            new(ReportNames.DailyEvents, "Events by UTC date and kind") { Shape = LakeShapes.DailyEvents, Smallest = PeriodKind.Day },
+            new(ReportNames.HourProfile, "Events, sum and average of prices by hour of day and kind") { Shape = LakeShapes.HourProfile, Smallest = PeriodKind.Hour },
+            new(ReportNames.TopCategoriesByHour, "Categories with the most events for each hour of day") { Shape = LakeShapes.CategoriesByHour, Smallest = PeriodKind.Hour },
+            new(ReportNames.TopCategoriesByWeekday, "Categories with the most events for each weekday") { Shape = LakeShapes.CategoriesByWeekday, Smallest = PeriodKind.Day },
+            new(ReportNames.SubCategories, "Events by the second part of the category code, and the share of each kind") { Shape = LakeShapes.SubCategories, Smallest = PeriodKind.Hour },
+            new(ReportNames.WeekdayConversion, "Views, carts, purchases and conversion by weekday") { Shape = LakeShapes.WeekdayConversion, Smallest = PeriodKind.Day },
+            new(ReportNames.Movers, "Categories by change of events, day over day and week over week") { Shape = LakeShapes.Movers, IsListed = LakeShapes.HasRank, Smallest = PeriodKind.Month },
+            new(ReportNames.Brands, "Views, carts, removals, purchases, revenue and conversion by brand") { Shape = LakeShapes.Brands, Smallest = PeriodKind.Hour },
             new(ReportNames.BrandsNeedingMarketing, "Brands that convert worse than all brands together, beyond chance")
             {
-                Shape = LakeShapes.BrandsNeedingMarketing, IsListed = LakeShapes.HasRank,
+                Shape = LakeShapes.BrandsNeedingMarketing, IsListed = LakeShapes.HasRank, Smallest = PeriodKind.Day,
             },
-            new(ReportNames.CartAbandonment, "Carts purchased, removed and abandoned, by hour of day") { Shape = LakeShapes.CartAbandonment },
-            new(ReportNames.CartAbandonmentByWeekday, "Carts purchased, removed and abandoned, by weekday") { Shape = LakeShapes.CartsByTime("weekday") },
-            new(ReportNames.CartAbandonmentByDay, "Carts purchased, removed and abandoned, by date") { Shape = LakeShapes.CartsByTime("date") },
-            new(ReportNames.CartAbandonmentByCategory, "Carts purchased, removed and abandoned, by category") { Shape = LakeShapes.CartsByName("category_id") },
-            new(ReportNames.CartAbandonmentByProduct, "Carts purchased, removed and abandoned, by product") { Shape = LakeShapes.CartsByName("product_id") },
-            new(ReportNames.Funnel, "Sessions that came from a view to a cart to a purchase") { Shape = LakeShapes.Funnel },
-            new(ReportNames.FunnelByDay, "The funnel by the date on which sessions began") { Shape = LakeShapes.FunnelByDay },
-            new(ReportNames.FunnelByCategory, "The funnel of each category by itself") { Shape = LakeShapes.FunnelByCategory },
-            new(ReportNames.DailyCustomerSpend, "Purchases by date and customer") { Shape = LakeShapes.DailyCustomerSpend },
-            new(ReportNames.Pages, "Visits, users and times of pages") { Shape = LakeShapes.Pages },
-            new(ReportNames.OverTheRate, "Pairs of a user and a 10-second window with more than 10 events") { Shape = LakeShapes.OverTheRate },
-            new("retention_cohorts", "Users by the week of their first event, and how many came back in later weeks"),
-            new("rfm_segments", "Buyers by recency, frequency and money spent"),
-            new("product_affinity", "Products bought together in a session: support, confidence, lift"),
-            new("top_paths", "The first five steps of sessions, for a Sankey diagram"),
+            new(ReportNames.CartAbandonment, "Carts purchased, removed and abandoned, by hour of day") { Shape = LakeShapes.CartAbandonment, Smallest = PeriodKind.Hour },
+            new(ReportNames.CartAbandonmentByWeekday, "Carts purchased, removed and abandoned, by weekday") { Shape = LakeShapes.CartsByTime("weekday"), Smallest = PeriodKind.Day },
+            new(ReportNames.CartAbandonmentByDay, "Carts purchased, removed and abandoned, by date") { Shape = LakeShapes.CartsByTime("date"), Smallest = PeriodKind.Day },
+            new(ReportNames.CartAbandonmentByCategory, "Carts purchased, removed and abandoned, by category") { Shape = LakeShapes.CartsByName("category_id"), Smallest = PeriodKind.Hour },
+            new(ReportNames.CartAbandonmentByProduct, "Carts purchased, removed and abandoned, by product") { Shape = LakeShapes.CartsByName("product_id"), Smallest = PeriodKind.Hour },
+            new(ReportNames.Funnel, "Sessions that came from a view to a cart to a purchase") { Shape = LakeShapes.Funnel, Smallest = PeriodKind.Hour },
+            new(ReportNames.FunnelByDay, "The funnel by the date on which sessions began") { Shape = LakeShapes.FunnelByDay, Smallest = PeriodKind.Day },
+            new(ReportNames.FunnelByCategory, "The funnel of each category by itself") { Shape = LakeShapes.FunnelByCategory, Smallest = PeriodKind.Hour },
+            new(ReportNames.DailyCustomerSpend, "Purchases by date and customer") { Shape = LakeShapes.DailyCustomerSpend, Smallest = PeriodKind.Day },
+            new(ReportNames.Pages, "Visits, users and times of pages") { Shape = LakeShapes.Pages, Smallest = PeriodKind.Hour },
+            new(ReportNames.OverTheRate, "Pairs of a user and a 10-second window with more than 10 events") { Shape = LakeShapes.OverTheRate, Smallest = PeriodKind.Hour },
+            new("retention_cohorts", "Users by the week of their first event, and how many came back in later weeks") { Smallest = PeriodKind.Month },
+            new("rfm_segments", "Buyers by recency, frequency and money spent") { Smallest = PeriodKind.Month },
+            new("product_affinity", "Products bought together in a session: support, confidence, lift") { Smallest = PeriodKind.Day },
+            new("top_paths", "The first five steps of sessions, for a Sankey diagram") { Smallest = PeriodKind.Day },
         ];
         ByName = All.ToDictionary(report => report.Name, StringComparer.Ordinal);
     }
 
     /// <summary>In the order in which they are shown.</summary>
     public static IReadOnlyList<LakeReport> All { get; }
+
+    /// <summary>The reports of a snapshot of such a period, in the order in which they are shown.</summary>
+    public static IReadOnlyList<LakeReport> Of(PeriodKind kind) => [.. All.Where(report => report.Smallest <= kind)];
 
     /// <summary>The report of that name, or null if there is none.</summary>
     public static LakeReport? Find(string name) => ByName.GetValueOrDefault(name);

@@ -10,6 +10,7 @@ using OrleansAnalytics.Pages;
 using OrleansAnalytics.Partitions;
 using OrleansAnalytics.Partitions.Operators;
 using OrleansAnalytics.Reports;
+using OrleansAnalytics.Snapshots;
 using OrleansAnalytics.Tests.Ingest;
 using OrleansAnalytics.Tests.Journeys;
 using OrleansAnalytics.Tests.Partitions.Operators;
@@ -29,6 +30,20 @@ internal static class StoredFormats
     private static readonly BackfillHour Hour = new()
     {
         Folder = "date=2019-10-01/hour=02", Files = ["date=2019-10-01/hour=02/import-6b1d-2019100102.parquet"], Since = 1_795_000_000_000, IsTaken = true, Rows = 61_234, Sent = 5_000,
+    };
+
+    private static readonly PeriodManifest OfADay = new()
+    {
+        Kind = "day",
+        Period = "2026-11-23",
+        Version = 2,
+        Events = 5,
+        Positions = new Dictionary<int, long> { [0] = 5, [1] = 0 },
+        LatestEvent = "2026-11-23T10:00:00.000Z",
+        Watermark = "2026-11-24T02:00:00.000Z",
+        Written = "2026-11-24T02:00:01.000Z",
+        Reports = new Dictionary<string, int> { ["brands"] = 1 },
+        Files = new Dictionary<string, PeriodFile> { ["brands.csv"] = new(3, "00ff") },
     };
 
     public static IReadOnlyList<StoredFormat> All { get; } =
@@ -71,6 +86,11 @@ internal static class StoredFormats
         new("backfill-hour", [], () => One("state.json", Hour.ToUtf8()), pieces =>
         {
             Assert.Equal(RandomEvents.Text(Hour), RandomEvents.Text(BackfillHour.FromUtf8(pieces[0].Bytes)));
+            return Task.CompletedTask;
+        }),
+        new("period-manifest", [], () => One("manifest.json", OfADay.ToUtf8()), pieces =>
+        {
+            Assert.Equal(RandomEvents.Text(OfADay), RandomEvents.Text(PeriodManifest.FromUtf8(pieces[0].Bytes)));
             return Task.CompletedTask;
         }),
     ];

@@ -12,6 +12,7 @@ using OrleansAnalytics.Lake;
 using OrleansAnalytics.Partitions;
 using OrleansAnalytics.Partitions.Operators;
 using OrleansAnalytics.Reports;
+using OrleansAnalytics.Snapshots;
 using Xunit;
 
 namespace OrleansAnalytics.Tests.House;
@@ -31,6 +32,7 @@ public sealed class OptionTests
         ["Lake"] = typeof(LakeOptions),
         ["Lake:Query"] = typeof(LakeQueryOptions),
         ["Lake:Compaction"] = typeof(LakeCompactionOptions),
+        ["Snapshots"] = typeof(SnapshotOptions),
     };
 
     // What the demo and an import are asked to do comes from the command line alone, so they have no section.
@@ -64,7 +66,7 @@ public sealed class OptionTests
             "--Log:Partitions", "3", "--State:MaxQueuedWrites", "77", "--Ingest:MaxIdLength", "77", "--Partitions:CheckpointEvery", "00:00:02",
             "--Operators:RateLimit", "77", "--Journeys:MaxCartLines", "77", "--Catalog:MaxHoursKept", "77", "--Reports:RankedInTables", "77",
             "--Lake:MaxEventsHeld", "77",
-            "--Lake:Query:MaxRows", "77", "--Lake:Compaction:MaxFiles", "77",
+            "--Lake:Query:MaxRows", "77", "--Lake:Compaction:MaxFiles", "77", "--Snapshots:PeriodsPerTick", "77",
         ];
         Assert.Empty(SettingTokens.Errors(told));
         Assert.Empty(Sections.Keys.Except(told.Where(token => token.StartsWith("--", StringComparison.Ordinal)).Select(token => token[2..token.LastIndexOf(':')])));
@@ -80,6 +82,7 @@ public sealed class OptionTests
         Assert.Equal(77, Get<ReportOptions>().RankedInTables);
         Assert.Equal(77, Get<LakeOptions>().MaxEventsHeld);
         Assert.Equal(77, Get<LakeQueryOptions>().MaxRows);
+        Assert.Equal(77, Get<SnapshotOptions>().PeriodsPerTick);
         folder.Delete(recursive: true);
 
         T Get<T>()

@@ -31,7 +31,7 @@ public sealed class ProjectArrowTests
         [Interfaces] = ["Microsoft.Orleans.Sdk"],
         [Generator] = [],
         [Client] = ["Microsoft.Orleans.Client"],
-        [Lake] = ["DuckDB.NET.Data.Full", "System.IO.Hashing"],
+        [Lake] = ["DuckDB.NET.Data.Full", "Parquet.Net", "System.IO.Hashing"],
         [Cli] = ["Spectre.Console", "System.CommandLine"],
         [Grains] =
         [

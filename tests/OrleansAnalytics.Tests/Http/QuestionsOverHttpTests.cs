@@ -115,6 +115,10 @@ public sealed class QuestionsOverHttpTests(QuestionsOverHttpTests.SampleShop sho
     [InlineData("/v1/dead-letters?limit=many", 400, "Bad Request")]
     [InlineData("/v1/dead-letters?reason=mood", 400, "bad_time")]
     [InlineData("/v1/dead-letters?after=x", 400, "after")]
+    [InlineData("/v1/snapshots?kind=week", 400, "month")]
+    [InlineData("/v1/snapshots?limit=0", 400, "limit")]
+    [InlineData("/v1/snapshots/day/2019-10-99", 404, "closed")]
+    [InlineData("/v1/snapshots/day/..%2F..%2Fday/manifest.json", 404, "closed")]
     [InlineData("/v1/nowhere", 404, "Not Found")]
     [InlineData("/v1/events", 405, "Method Not Allowed")]
     public async Task What_cannot_be_answered_is_a_problem_that_says_why(string path, int status, string says) =>
@@ -132,7 +136,8 @@ public sealed class QuestionsOverHttpTests(QuestionsOverHttpTests.SampleShop sho
             [
                 "/health/live", "/health/ready", "/v1/brands/{name}", "/v1/categories/{id}", "/v1/dead-letters", "/v1/dead-letters/replay",
                 "/v1/dead-letters/{id}", "/v1/dead-letters/{id}/replay", "/v1/events", "/v1/lake/write", "/v1/pages",
-                "/v1/products/{id}", "/v1/reports", "/v1/reports/{name}", "/v1/sql", "/v1/status", "/v1/users/{id}/journey",
+                "/v1/products/{id}", "/v1/reports", "/v1/reports/{name}", "/v1/snapshots", "/v1/snapshots/write", "/v1/snapshots/{kind}/{period}",
+                "/v1/snapshots/{kind}/{period}/{file}", "/v1/sql", "/v1/status", "/v1/users/{id}/journey",
             ],
             document.GetProperty("paths").EnumerateObject().Select(path => path.Name).Where(path => !path.StartsWith("/orleans", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
     }

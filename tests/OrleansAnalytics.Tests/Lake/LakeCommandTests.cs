@@ -1,5 +1,6 @@
 using System.Text.Json;
 using OrleansAnalytics.Cli;
+using OrleansAnalytics.Events;
 using OrleansAnalytics.Lake;
 using OrleansAnalytics.Tests.Oracle;
 using Xunit;
@@ -31,6 +32,17 @@ public sealed class LakeCommandTests : IDisposable
     [InlineData("report", "--all", "--from", "lake", "--json", "x.json")]
     [InlineData("report", "brands", "--lake", ".")]
     [InlineData("report", "nonsense", "--from", "lake")]
+    [InlineData("report", "--html", "x.html")]
+    [InlineData("report", "brands", "--from", "lake", "--lake", ".", "--html", "x.html")]
+    [InlineData("report", "--from", "lake", "--lake", ".", "--html", "x.html", "--day", "today")]
+    [InlineData("report", "brands", "--day", "2019-10-01")]
+    [InlineData("snapshots")]
+    [InlineData("snapshots", "read")]
+    [InlineData("snapshots", "write", "--lake", ".")]
+    [InlineData("snapshots", "write", "--out", ".")]
+    [InlineData("snapshots", "list", "--lake", ".", "--out", ".")]
+    [InlineData("snapshots", "list", "--out", ".", "--kind", "week")]
+    [InlineData("snapshots", "list", "--out", ".", "--most", "0")]
     public async Task A_wrong_command_line_ends_with_two(params string[] args) => Assert.Equal(CommandLine.Usage, await CommandLine.RunAsync(args));
 
     [Fact]
@@ -67,6 +79,26 @@ public sealed class LakeCommandTests : IDisposable
     [InlineData("report", "funnel", "--from", "lake", "--csv")]
     [InlineData("report", "top_paths", "--from", "lake")]
     public async Task A_report_of_a_lake_is_shown(params string[] args) => Assert.Equal(CommandLine.Success, await RunAsync(args));
+
+    [Fact]
+    public async Task A_page_is_written_of_all_days_and_of_one()
+    {
+        Assert.Equal(CommandLine.Success, await RunAsync("report", "--from", "lake", "--html", Output));
+        Assert.Contains("924 events", await File.ReadAllTextAsync(Output, Token), StringComparison.Ordinal);
+        Assert.Equal(CommandLine.Success, await RunAsync("report", "--from", "lake", "--html", Output, "--day", "2022-10-02"));
+        Assert.Contains("<h1>Sunday, 2 October 2022</h1>\n<p class=\"quiet\">0 events", await File.ReadAllTextAsync(Output, Token), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Snapshots_are_written_from_folder_to_folder_and_listed()
+    {
+        _lake.Add(new LakeManifest { Source = "import-later" }, [new MadeEvent("2022-10-02 12:00:00", EventKind.View, "later").ToRow()]);
+        var snapshots = Path.Combine(_lake.Root, "snapshots");
+        Assert.Equal(CommandLine.Success, await RunAsync("snapshots", "write", "--out", snapshots, "--lateness", "12:00:00", "--kind", "day"));
+        Assert.Single(Directory.GetFiles(snapshots, "manifest.json", SearchOption.AllDirectories));
+        Assert.Equal(CommandLine.Success, await CommandLine.RunAsync(["snapshots", "list", "--out", snapshots]));
+        Assert.Equal(CommandLine.Success, await CommandLine.RunAsync(["snapshots", "list", "--out", snapshots, "--json"]));
+    }
 
     private Task<int> RunAsync(params string[] args) => CommandLine.RunAsync([.. args, "--lake", _lake.Root]);
 }

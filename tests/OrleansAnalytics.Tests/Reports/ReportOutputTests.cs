@@ -53,15 +53,34 @@ public sealed class ReportOutputTests
     }
 
     [Fact]
-    public void Console_PutsTheDecimalPointsOfAColumnBelowEachOther()
+    public void Console_ShowsSharesAsPercent_AndPutsTheDecimalPointsOfAColumnBelowEachOther()
     {
         var tallies = new SiteTallies { Brands = { ["a"] = Bought(views: 3), ["b"] = Bought(views: 2), ["c"] = Bought(views: 1) } };
 
         var lines = Printed(Catalog.Find(ReportNames.Brands)!.Compute(tallies));
 
-        Assert.EndsWith(" 0.333333", Assert.Single(lines, line => line.Contains(" a ")));
-        Assert.EndsWith(" 0.500000", Assert.Single(lines, line => line.Contains(" b ")));
-        Assert.EndsWith(" 1", Assert.Single(lines, line => line.Contains(" c ")));
+        Assert.EndsWith(" 33.33 %", Assert.Single(lines, line => line.Contains(" a ")));
+        Assert.EndsWith(" 50.00 %", Assert.Single(lines, line => line.Contains(" b ")));
+        Assert.EndsWith(" 100.00 %", Assert.Single(lines, line => line.Contains(" c ")));
+    }
+
+    [Theory]
+    [InlineData("revenue", "12", 2, "12.00")]
+    [InlineData("revenue", "1234567.8", 2, "1,234,567.80")]
+    [InlineData("value", "35714", 2, "35,714")]
+    [InlineData("rate", "0.5123456", 6, "51.23 %")]
+    [InlineData("change_rate", "-0.25", 2, "-25.00 %")]
+    [InlineData("lift", "1.5", 2, "1.50")]
+    public void Cell_OfADecimal_IsShownAsItsColumnMeansIt(string column, string value, int decimals, string expected) =>
+        Assert.Equal(expected, ReportText.Cell(column, decimal.Parse(value, System.Globalization.CultureInfo.InvariantCulture), decimals));
+
+    [Fact]
+    public void Cell_OfANumber_HasSeparatorsUnlessItIsAName()
+    {
+        Assert.Equal(("1,234,567", "1234567", "–", "2053013555631882655"), (
+            ReportText.Cell("views", 1_234_567L, 0), ReportText.Cell("user_id", 1_234_567L, 0), ReportText.Cell("views", null, 0),
+            ReportText.Cell("category_id", "2053013555631882655", 0)));
+        Assert.Equal((0, 2, 6), (ReportText.Decimals([1, 20]), ReportText.Decimals([1, 0.5m]), ReportText.Decimals([0.123456m])));
     }
 
     [Fact]
