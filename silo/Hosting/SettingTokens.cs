@@ -1,3 +1,4 @@
+using OrleansAnalytics.AzureStorage;
 using OrleansAnalytics.Catalog;
 using OrleansAnalytics.Events;
 using OrleansAnalytics.Ingest;
@@ -22,7 +23,11 @@ internal static class SettingTokens
         ["Journeys"] = typeof(JourneyOptions),
         ["Catalog"] = typeof(CatalogOptions),
         ["Reports"] = typeof(ReportOptions),
+        ["Lake"] = typeof(LakeOptions),
+        ["Lake:Compaction"] = typeof(LakeCompactionOptions),
         ["Lake:Query"] = typeof(LakeQueryOptions),
+        ["Storage"] = typeof(StorageOptions),
+        ["Azure"] = typeof(AzureOptions),
     };
 
     /// <summary>What is wrong with the tokens that the command line does not know itself; empty if nothing is.</summary>

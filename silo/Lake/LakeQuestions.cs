@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 namespace OrleansAnalytics.Lake;
 
 /// <summary>Questions to the lake over HTTP: so many at the same time, each on the lake as its manifests are when the question comes.</summary>
-internal sealed class LakeQuestions(LakeFolder folder, IOptions<LakeQueryOptions> options, TimeProvider time) : IDisposable
+internal sealed class LakeQuestions(LakeFolder folder, IOptions<LakeQueryOptions> options, TimeProvider time, BlobLakeMirror? mirror = null) : IDisposable
 {
     private const int RetryAfterSeconds = 1;
 
@@ -26,7 +26,16 @@ internal sealed class LakeQuestions(LakeFolder folder, IOptions<LakeQueryOptions
 
         try
         {
+            if (mirror is not null)
+            {
+                await mirror.RefreshAsync(context.RequestAborted);
+            }
+
             return await Task.Run(() => Answer(answer, context.RequestAborted), context.RequestAborted);
+        }
+        catch (Exception exception) when (mirror is not null && exception is IOException or JsonException)
+        {
+            return Results.Problem(exception is JsonException ? "A manifest of the lake cannot be read." : exception.Message, statusCode: StatusCodes.Status503ServiceUnavailable, title: "The lake cannot be read");
         }
         finally
         {
@@ -41,7 +50,7 @@ internal sealed class LakeQuestions(LakeFolder folder, IOptions<LakeQueryOptions
     {
         try
         {
-            using var database = LakeDatabase.Open(folder, options.Value, time);
+            using var database = LakeDatabase.Open(mirror?.Folder ?? folder, options.Value, time);
             return answer(database, cancellationToken);
         }
         catch (SqlException exception)

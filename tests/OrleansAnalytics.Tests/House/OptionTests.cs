@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using OrleansAnalytics.AzureStorage;
 using OrleansAnalytics.Catalog;
 using OrleansAnalytics.Events;
 using OrleansAnalytics.Hosting;
@@ -31,6 +33,8 @@ public sealed class OptionTests
         ["Lake"] = typeof(LakeOptions),
         ["Lake:Query"] = typeof(LakeQueryOptions),
         ["Lake:Compaction"] = typeof(LakeCompactionOptions),
+        ["Storage"] = typeof(StorageOptions),
+        ["Azure"] = typeof(AzureOptions),
     };
 
     // What the demo and an import are asked to do comes from the command line alone, so they have no section.
@@ -47,7 +51,8 @@ public sealed class OptionTests
     [Fact]
     public void Every_options_class_has_a_validator_and_its_defaults_are_valid()
     {
-        using var services = new ServiceCollection().AddAnalyticsGrains().AddEmbeddedStorage(Path.GetTempPath()).AddLakeQueries(Path.GetTempPath()).AddLakeCompaction().BuildServiceProvider();
+        using var services = new ServiceCollection().AddAnalyticsGrains().AddEmbeddedStorage(Path.GetTempPath()).AddLakeQueries(Path.GetTempPath()).AddLakeCompaction()
+            .AddAzureOptions().AddStorageKinds(new ConfigurationBuilder().Build(), Path.GetTempPath()).BuildServiceProvider();
         Assert.All(Sections.Values, type =>
         {
             var validators = services.GetServices(typeof(IValidateOptions<>).MakeGenericType(type)).ToList();
@@ -64,7 +69,7 @@ public sealed class OptionTests
             "--Log:Partitions", "3", "--State:MaxQueuedWrites", "77", "--Ingest:MaxIdLength", "77", "--Partitions:CheckpointEvery", "00:00:02",
             "--Operators:RateLimit", "77", "--Journeys:MaxCartLines", "77", "--Catalog:MaxHoursKept", "77", "--Reports:RankedInTables", "77",
             "--Lake:MaxEventsHeld", "77",
-            "--Lake:Query:MaxRows", "77",
+            "--Lake:Query:MaxRows", "77", "--Azure:MaxQueuedWrites", "777", "--Storage:State", "embedded",
         ];
         var folder = Directory.CreateTempSubdirectory("options-");
         await using var app = SiloHost.Build(new SiloSettings { DataFolder = folder.FullName, Urls = "http://127.0.0.1:0", Configuration = told });
@@ -78,6 +83,8 @@ public sealed class OptionTests
         Assert.Equal(77, Get<ReportOptions>().RankedInTables);
         Assert.Equal(77, Get<LakeOptions>().MaxEventsHeld);
         Assert.Equal(77, Get<LakeQueryOptions>().MaxRows);
+        Assert.Equal("embedded", Get<StorageOptions>().State);
+        Assert.Equal(777, app.Services.GetRequiredService<IConfiguration>().GetValue<int>("Azure:MaxQueuedWrites"));
         folder.Delete(recursive: true);
 
         T Get<T>()
