@@ -20,13 +20,14 @@ internal static class AzureFailure
     /// <summary>The failure as whoever uses the store shall see it.</summary>
     /// <param name="exception">One that <see cref="IsOfStorage"/>.</param>
     /// <param name="what">What could not be done: <c>the checkpoint of partition 3 could not be written</c>.</param>
-    public static IOException Explain(Exception exception, string what) => exception as IOException ?? new IOException($"{what}: {Reason(exception)}", exception);
+    public static AzureStorageException Explain(Exception exception, string what) => exception as AzureStorageException ?? new AzureStorageException($"{what}: {Reason(exception)}", exception);
 
     private static string Reason(Exception exception) => exception switch
     {
         AggregateException many => $"{Reason(many.InnerExceptions[^1])}, also when it was tried again ({many.InnerExceptions.Count} tries)",
         AuthenticationFailedException => "no Entra token could be had; see the roles and the identity of this node",
         RequestFailedException failure => Reason(failure),
+        IOException => exception.Message,
         _ => "Azure Storage did not answer in time; it may or may not have happened",
     };
 
@@ -49,3 +50,6 @@ internal static class AzureFailure
 
     private static string Code(RequestFailedException failure) => string.IsNullOrEmpty(failure.ErrorCode) ? $"{failure.Status}" : $"{failure.Status} {failure.ErrorCode}";
 }
+
+/// <summary>Azure Storage does not answer, or refuses. What was to be written may or may not be stored.</summary>
+public sealed class AzureStorageException(string message, Exception? inner = null) : IOException(message, inner);

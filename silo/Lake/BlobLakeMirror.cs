@@ -23,7 +23,7 @@ public sealed class BlobLakeMirror(AzureConnection connection, LakeFolder folder
     private readonly SemaphoreSlim _one = new(1);
 
     // The manifests that are in the folder, by source, with the ETag under which each was read.
-    private Dictionary<string, (ETag ETag, LakeManifest Manifest)> _known = new(StringComparer.Ordinal);
+    private Dictionary<string, (string ETag, LakeManifest Manifest)> _known = new(StringComparer.Ordinal);
     private readonly Dictionary<string, DateTimeOffset> _leftAt = new(StringComparer.Ordinal);
     private bool _isClean;
 
@@ -89,26 +89,26 @@ public sealed class BlobLakeMirror(AzureConnection connection, LakeFolder folder
     }
 
     /// <summary>All manifests; only those that have changed are fetched.</summary>
-    private async Task<Dictionary<string, (ETag ETag, LakeManifest Manifest)>> ReadManifestsAsync(CancellationToken cancellationToken)
+    private async Task<Dictionary<string, (string ETag, LakeManifest Manifest)>> ReadManifestsAsync(CancellationToken cancellationToken)
     {
-        var manifests = new Dictionary<string, (ETag, LakeManifest)>(StringComparer.Ordinal);
+        var manifests = new Dictionary<string, (string, LakeManifest)>(StringComparer.Ordinal);
         await foreach (var blob in _container.GetBlobsAsync(BlobTraits.None, BlobStates.None, BlobLakeSink.Manifests, cancellationToken))
         {
             var source = Path.GetFileNameWithoutExtension(blob.Name);
-            if (_known.TryGetValue(source, out var known) && known.ETag == blob.Properties.ETag)
+            if (_known.TryGetValue(source, out var known) && known.ETag == Text(blob.Properties.ETag))
             {
                 manifests[source] = known;
                 continue;
             }
 
             var stored = (await _container.GetBlobClient(blob.Name).DownloadContentAsync(cancellationToken)).Value;
-            manifests[source] = (stored.Details.ETag, LakeManifest.FromUtf8(stored.Content.ToMemory().Span));
+            manifests[source] = (Text(stored.Details.ETag), LakeManifest.FromUtf8(stored.Content.ToMemory().Span));
         }
 
         return manifests;
     }
 
-    private void PutManifests(Dictionary<string, (ETag ETag, LakeManifest Manifest)> manifests)
+    private void PutManifests(Dictionary<string, (string ETag, LakeManifest Manifest)> manifests)
     {
         Directory.CreateDirectory(folder.Manifests);
         foreach (var (source, one) in manifests)
@@ -128,6 +128,9 @@ public sealed class BlobLakeMirror(AzureConnection connection, LakeFolder folder
 
         _known = manifests;
     }
+
+    // Listings tell an ETag without the quotation marks that a download has.
+    private static string Text(ETag? etag) => etag?.ToString().Trim('"') ?? "";
 
     private bool IsHere(LakeFile file) => new FileInfo(folder.PathOf(file)) is { Exists: true } here && here.Length == file.Bytes;
 

@@ -32,8 +32,16 @@ public sealed class Azurite : IAsyncDisposable
     public static async Task<Azurite> StartNewAsync()
     {
         var azurite = new Azurite(Find());
-        await azurite.StartAsync();
-        return azurite;
+        try
+        {
+            await azurite.StartAsync();
+            return azurite;
+        }
+        catch
+        {
+            await azurite.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Starts it, again if it was stopped, with what it had.</summary>
@@ -42,6 +50,9 @@ public sealed class Azurite : IAsyncDisposable
         string[] arguments =
         [
             "-r", Path.Combine(Repository.Root, "tests", "services", "end-with-parent.cjs"), _program, "--silent", "--disableTelemetry", "--location", _folder.FullName,
+
+            // The client's newest version of the protocol comes before the emulator's.
+            "--skipApiVersionCheck",
             "--blobPort", $"{_ports[0]}", "--queuePort", $"{_ports[1]}", "--tablePort", $"{_ports[2]}",
         ];
         var start = new ProcessStartInfo("node", arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };

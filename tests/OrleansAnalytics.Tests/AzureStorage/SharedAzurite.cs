@@ -8,30 +8,17 @@ namespace OrleansAnalytics.Tests.AzureStorage;
 /// <summary>One Azurite for all tests that do not stop it; started when the first of them asks, stopped after the last test.</summary>
 public sealed class SharedAzurite : IAsyncDisposable
 {
-    private readonly SemaphoreSlim _one = new(1);
-    private Azurite? _azurite;
+    // One that did not start is not tried again for every test.
+    private readonly Lazy<Task<Azurite>> _azurite = new(Azurite.StartNewAsync);
 
     /// <summary>The running one.</summary>
-    public async Task<Azurite> GetAsync()
-    {
-        await _one.WaitAsync(TestContext.Current.CancellationToken);
-        try
-        {
-            return _azurite ??= await Azurite.StartNewAsync();
-        }
-        finally
-        {
-            _one.Release();
-        }
-    }
+    public Task<Azurite> GetAsync() => _azurite.Value;
 
     public async ValueTask DisposeAsync()
     {
-        if (_azurite is not null)
+        if (_azurite is { IsValueCreated: true, Value.IsCompletedSuccessfully: true })
         {
-            await _azurite.DisposeAsync();
+            await (await _azurite.Value).DisposeAsync();
         }
-
-        _one.Dispose();
     }
 }

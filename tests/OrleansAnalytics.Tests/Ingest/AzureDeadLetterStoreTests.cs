@@ -1,3 +1,4 @@
+using OrleansAnalytics.AzureStorage;
 using OrleansAnalytics.Ingest;
 using OrleansAnalytics.Tests.AzureStorage;
 using Xunit;
@@ -74,7 +75,7 @@ public sealed class AzureDeadLetterStoreTests(SharedAzurite azurite) : DeadLette
     public async Task A_service_that_is_too_busy_is_told()
     {
         _transport.Decide(_ => RequestFault.Busy);
-        var busy = await Assert.ThrowsAsync<IOException>(async () => await Store.PutAsync([Letter(1, 1)], Token));
+        var busy = await Assert.ThrowsAsync<AzureStorageException>(async () => await Store.PutAsync([Letter(1, 1)], Token));
         Assert.Contains("dead letters could not be written: Azure Storage is too busy", busy.Message, StringComparison.Ordinal);
     }
 }

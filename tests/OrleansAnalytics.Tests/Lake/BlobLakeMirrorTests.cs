@@ -112,11 +112,11 @@ public sealed class BlobLakeMirrorTests(SharedAzurite azurite) : IAsyncLifetime
         var file = await FileAsync(1);
         var etag = await Sink.WriteAsync(Manifest(file with { Bytes = file.Bytes + 1 }), null, Token);
         using var mirror = NewMirror();
-        var damaged = await Assert.ThrowsAsync<IOException>(() => mirror.RefreshAsync(Token));
+        var damaged = await Assert.ThrowsAsync<AzureStorageException>(() => mirror.RefreshAsync(Token));
         Assert.Contains("is damaged", damaged.Message, StringComparison.Ordinal);
         Assert.Equal(0, Count());
         etag = await Sink.WriteAsync(Manifest(file, file with { Path = file.Path + "x" }), etag, Token);
-        var missing = await Assert.ThrowsAsync<IOException>(() => mirror.RefreshAsync(Token));
+        var missing = await Assert.ThrowsAsync<AzureStorageException>(() => mirror.RefreshAsync(Token));
         Assert.Contains("it is not there", missing.Message, StringComparison.Ordinal);
         Assert.Equal(0, Count());
         await Sink.WriteAsync(Manifest(file), etag, Token);
@@ -134,7 +134,7 @@ public sealed class BlobLakeMirrorTests(SharedAzurite azurite) : IAsyncLifetime
         await Sink.WriteAsync(Manifest(first, await FileAsync(2), await FileAsync(3)), etag, Token);
         var requests = 0;
         _transport.Decide(_ => ++requests > 3 ? RequestFault.Lost : RequestFault.None);
-        await Assert.ThrowsAsync<IOException>(() => mirror.RefreshAsync(Token));
+        await Assert.ThrowsAsync<AzureStorageException>(() => mirror.RefreshAsync(Token));
         Assert.Equal(1, Count());
         _transport.Decide(_ => RequestFault.None);
         await mirror.RefreshAsync(Token);
