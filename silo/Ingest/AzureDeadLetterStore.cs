@@ -25,59 +25,68 @@ public sealed class AzureDeadLetterStore(AzureConnection connection) : IDeadLett
     {
         // A transaction has each row once; of two letters with one key the later one counts.
         var rows = letters.GroupBy(letter => letter.Key).Select(same => DeadLetterRows.RowOf(same.Last())).ToList();
-        await ExplainedAsync("dead letters could not be written", cancellationToken, async () =>
-        {
-            await _rows.PutAsync(rows, cancellationToken);
-            return 0;
-        });
+        await ExplainedAsync(
+            "dead letters could not be written",
+            async () =>
+            {
+                await _rows.PutAsync(rows, cancellationToken);
+                return 0;
+            },
+            cancellationToken);
         Changed(letters.Select(letter => letter.Partition));
     }
 
     /// <inheritdoc/>
     /// <remarks>A stored letter that cannot be read is listed by its key, as damaged: one bad record must not hide the others.</remarks>
     public async ValueTask<IReadOnlyList<DeadLetter>> ListAsync(DeadLetterQuery query, CancellationToken cancellationToken = default) =>
-        await ExplainedAsync("dead letters could not be read", cancellationToken, async () =>
-        {
-            var found = new List<DeadLetter>();
-            if (query.Limit < 1)
+        await ExplainedAsync(
+            "dead letters could not be read",
+            async () =>
             {
-                return found;
-            }
-
-            await foreach (var letter in _rows.LettersAsync(query, cancellationToken))
-            {
-                found.Add(letter);
-                if (found.Count == query.Limit)
+                var found = new List<DeadLetter>();
+                if (query.Limit < 1)
                 {
-                    break;
+                    return found;
                 }
-            }
 
-            return found;
-        });
+                await foreach (var letter in _rows.LettersAsync(query, cancellationToken))
+                {
+                    found.Add(letter);
+                    if (found.Count == query.Limit)
+                    {
+                        break;
+                    }
+                }
+
+                return found;
+            },
+            cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask<DeadLetter?> FindAsync(DeadLetterKey key, CancellationToken cancellationToken = default) =>
-        await ExplainedAsync("a dead letter could not be read", cancellationToken, () => _rows.FindAsync(key, cancellationToken));
+        await ExplainedAsync("a dead letter could not be read", () => _rows.FindAsync(key, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask<int> RemoveAsync(IReadOnlyList<DeadLetterKey> keys, CancellationToken cancellationToken = default)
     {
-        var removed = await ExplainedAsync("dead letters could not be removed", cancellationToken, async () =>
-        {
-            var rows = new List<TableEntity>();
-            foreach (var key in keys.Distinct())
+        var removed = await ExplainedAsync(
+            "dead letters could not be removed",
+            async () =>
             {
-                if (await _rows.FindAsync(key, cancellationToken) is { } letter)
+                var rows = new List<TableEntity>();
+                foreach (var key in keys.Distinct())
                 {
-                    rows.Add(DeadLetterRows.MarkOf(key));
-                    rows.Add(letter.Reason == RejectReason.Poison ? DeadLetterRows.RowOf(letter with { Raw = default }) : DeadLetterRows.StubOf(key));
+                    if (await _rows.FindAsync(key, cancellationToken) is { } letter)
+                    {
+                        rows.Add(DeadLetterRows.MarkOf(key));
+                        rows.Add(letter.Reason == RejectReason.Poison ? DeadLetterRows.RowOf(letter with { Raw = default }) : DeadLetterRows.StubOf(key));
+                    }
                 }
-            }
 
-            await _rows.PutAsync(rows, cancellationToken);
-            return rows.Count / 2;
-        });
+                await _rows.PutAsync(rows, cancellationToken);
+                return rows.Count / 2;
+            },
+            cancellationToken);
         Changed(keys.Select(key => key.Partition));
         return removed;
     }
@@ -91,30 +100,33 @@ public sealed class AzureDeadLetterStore(AzureConnection connection) : IDeadLett
             return settled.Totals;
         }
 
-        return await ExplainedAsync("dead letters could not be swept", cancellationToken, async () =>
-        {
-            for (var trim = 0; trim < MaxTrims; trim++)
+        return await ExplainedAsync(
+            "dead letters could not be swept",
+            async () =>
             {
-                var plan = await _rows.PlanAsync(partition, safeThrough, bounds, cancellationToken);
-                if (await _rows.TrimAsync(partition, plan, cancellationToken) is not { } totals)
+                for (var trim = 0; trim < MaxTrims; trim++)
                 {
-                    // Another node sweeps too; what it left is looked at again.
-                    continue;
+                    var plan = await _rows.PlanAsync(partition, safeThrough, bounds, cancellationToken);
+                    if (await _rows.TrimAsync(partition, plan, cancellationToken) is not { } totals)
+                    {
+                        // Another node sweeps too; what it left is looked at again.
+                        continue;
+                    }
+
+                    if (!plan.MarksLeft && totals.Kept <= bounds.Letters && totals.Bytes <= bounds.Bytes)
+                    {
+                        _settled[partition] = (changes, totals);
+                    }
+
+                    return totals;
                 }
 
-                if (!plan.MarksLeft && totals.Kept <= bounds.Letters && totals.Bytes <= bounds.Bytes)
-                {
-                    _settled[partition] = (changes, totals);
-                }
-
-                return totals;
-            }
-
-            throw new IOException($"dead letters of partition {partition} are being swept by others");
-        });
+                throw new IOException($"dead letters of partition {partition} are being swept by others");
+            },
+            cancellationToken);
     }
 
-    private static async Task<T> ExplainedAsync<T>(string what, CancellationToken cancellationToken, Func<Task<T>> work)
+    private static async Task<T> ExplainedAsync<T>(string what, Func<Task<T>> work, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         try

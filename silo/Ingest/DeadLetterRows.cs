@@ -177,8 +177,8 @@ internal sealed class DeadLetterRows(TableClient table)
         return new DeadLetterTotals(sweep.Letters - sweep.Expired.Count, sweep.Bytes - sweep.Expired.Sum(letter => letter.Bytes), count);
     }
 
-    private static IEnumerable<DeadLetter> InOrder(List<DeadLetter> position, DeadLetterQuery query) =>
-        position.Where(letter => query.IsBehind(letter.Key) && query.Matches(letter)).OrderBy(letter => letter.Entity, StringComparer.Ordinal).ToList();
+    private static List<DeadLetter> InOrder(List<DeadLetter> position, DeadLetterQuery query) =>
+        [.. position.Where(letter => query.IsBehind(letter.Key) && query.Matches(letter)).OrderBy(letter => letter.Entity, StringComparer.Ordinal)];
 
     /// <summary>The partitions to look at, as conditions, and the position to begin at there: the one in which the listing goes on, then all behind it.</summary>
     private static IEnumerable<(string Partitions, string From)> Stretches(DeadLetterQuery query)

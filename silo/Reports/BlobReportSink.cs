@@ -83,6 +83,6 @@ public sealed class BlobReportSink(AzureConnection connection) : IReportSink
         }
     }
 
-    private static Task PutAsync(BlobClient blob, byte[] bytes, BlobRequestConditions? conditions, CancellationToken cancellationToken) =>
-        blob.UploadAsync(BinaryData.FromBytes(bytes), new BlobUploadOptions { Conditions = conditions, TransferOptions = BlobLakeSink.AtOnce }, cancellationToken);
+    private static async Task PutAsync(BlobClient blob, byte[] bytes, BlobRequestConditions? conditions, CancellationToken cancellationToken) =>
+        await blob.UploadAsync(BinaryData.FromBytes(bytes), new BlobUploadOptions { Conditions = conditions, TransferOptions = BlobLakeSink.AtOnce }, cancellationToken);
 }
