@@ -14,6 +14,8 @@ if ! dotnet build OrleansAnalytics.sln -c Release --nologo -nodeReuse:false -p:U
     exit 1
 fi
 
+bash tests/services/azurite.sh
+
 status=0
 passed=0
 failed=0

@@ -3,6 +3,9 @@ namespace OrleansAnalytics.Reports;
 /// <summary>How reports are answered and saved. Checked at start by <see cref="ReportOptionsValidator"/>.</summary>
 public sealed class ReportOptions
 {
+    /// <summary>Where snapshots are: a <c>directory</c> in the data folder, or a container of <c>azure-blobs</c>. Default directory.</summary>
+    public string Kind { get; set; } = "directory";
+
     /// <summary>
     /// How old, from the start of its gathering, an answer may be that is given to more than one caller. 0 shares only with callers that were
     /// already waiting. Default 250 ms, at most one minute.

@@ -18,6 +18,11 @@ public sealed class ReportOptionsValidator : IValidateOptions<ReportOptions>
             errors.Add($"{nameof(ReportOptions)}.{nameof(ReportOptions.CacheFor)} must lie between 0 and {LongestCache}; it is {options.CacheFor}.");
         }
 
+        if (options.Kind is not ("directory" or "azure-blobs"))
+        {
+            errors.Add($"{nameof(ReportOptions)}.{nameof(ReportOptions.Kind)} must be directory or azure-blobs.");
+        }
+
         if (options.SnapshotEvery < ShortestPeriod || options.SnapshotEvery > LongestPeriod)
         {
             errors.Add($"{nameof(ReportOptions)}.{nameof(ReportOptions.SnapshotEvery)} must lie between {ShortestPeriod} and {LongestPeriod}; it is {options.SnapshotEvery}.");

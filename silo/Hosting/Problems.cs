@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Diagnostics;
+using OrleansAnalytics.AzureStorage;
 using OrleansAnalytics.Formats;
 using OrleansAnalytics.Partitions;
 
@@ -10,7 +11,7 @@ internal static class Problems
     /// <summary>503 for what comes back by itself or after a repair, else 500.</summary>
     public static ExceptionHandlerOptions Handling { get; } = new()
     {
-        StatusCodeSelector = exception => exception is PartitionUnavailableException ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status500InternalServerError,
+        StatusCodeSelector = exception => exception is PartitionUnavailableException or AzureStorageException ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status500InternalServerError,
     };
 
     /// <summary>Fills in title and detail.</summary>
@@ -20,6 +21,7 @@ internal static class Problems
         {
             DamagedFormatException => "What is stored cannot be read",
             PartitionUnavailableException => "A partition is not available",
+            AzureStorageException => "The storage is not available",
             _ => null,
         };
         if (title is not null)

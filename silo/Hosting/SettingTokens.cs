@@ -1,3 +1,4 @@
+using OrleansAnalytics.AzureStorage;
 using OrleansAnalytics.Catalog;
 using OrleansAnalytics.Events;
 using OrleansAnalytics.Ingest;
@@ -26,6 +27,8 @@ internal static class SettingTokens
         ["Lake:Compaction"] = typeof(LakeCompactionOptions),
         ["Snapshots"] = typeof(SnapshotOptions),
         ["Lake:Query"] = typeof(LakeQueryOptions),
+        ["Storage"] = typeof(StorageOptions),
+        ["Azure"] = typeof(AzureOptions),
     };
 
     /// <summary>What is wrong with the tokens that the command line does not know itself; empty if nothing is.</summary>

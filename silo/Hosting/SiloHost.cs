@@ -52,6 +52,7 @@ public static class SiloHost
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         builder.Host.ConfigureHostOptions(host => host.ShutdownTimeout = ShutdownTimeout);
         AddServices(builder.Services, settings);
+        builder.Services.AddStorageKinds(builder.Configuration, settings.DataFolder);
         change?.Invoke(builder.Services);
         builder.UseOrleans(silo => ConfigureSilo(silo, settings));
         var app = builder.Build();

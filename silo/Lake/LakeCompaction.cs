@@ -3,12 +3,13 @@ using Microsoft.Extensions.Options;
 namespace OrleansAnalytics.Lake;
 
 /// <summary>Compacts the lake of this node now and then, beside everything else.</summary>
-internal sealed partial class LakeCompaction(LakeFolder folder, IOptions<LakeCompactionOptions> options, TimeProvider time, ILogger<LakeCompaction> logger) : BackgroundService
+internal sealed partial class LakeCompaction(LakeFolder folder, ILakeSink sink, IOptions<LakeCompactionOptions> options, TimeProvider time, ILogger<LakeCompaction> logger) : BackgroundService
 {
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        if (options.Value.Every == TimeSpan.Zero)
+        // A lake elsewhere is not this folder.
+        if (options.Value.Every == TimeSpan.Zero || sink is not DirectoryLakeSink)
         {
             return;
         }

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 namespace OrleansAnalytics.Lake;
 
 /// <summary>Questions to the lake over HTTP: so many at the same time, each on the lake as its manifests are when the question comes.</summary>
-internal sealed class LakeQuestions(LakeFolder folder, IOptions<LakeQueryOptions> options, TimeProvider time) : IDisposable
+internal sealed class LakeQuestions(LakeFolder folder, IOptions<LakeQueryOptions> options, TimeProvider time, BlobLakeMirror? mirror = null) : IDisposable
 {
     private const int RetryAfterSeconds = 1;
 
@@ -26,7 +26,12 @@ internal sealed class LakeQuestions(LakeFolder folder, IOptions<LakeQueryOptions
 
         try
         {
+            await RefreshAsync(context.RequestAborted);
             return await Task.Run(() => Answer(answer, context.RequestAborted), context.RequestAborted);
+        }
+        catch (Exception exception) when (mirror is not null && exception is IOException or JsonException)
+        {
+            return Results.Problem(exception is JsonException ? "A manifest of the lake cannot be read." : exception.Message, statusCode: StatusCodes.Status503ServiceUnavailable, title: "The lake cannot be read");
         }
         finally
         {
@@ -49,6 +54,7 @@ internal sealed class LakeQuestions(LakeFolder folder, IOptions<LakeQueryOptions
 
         try
         {
+            await RefreshAsync(cancellationToken);
             return (await Task.Run(() => Ask(ask, cancellationToken), cancellationToken), null);
         }
         catch (SqlException exception)
@@ -67,6 +73,9 @@ internal sealed class LakeQuestions(LakeFolder folder, IOptions<LakeQueryOptions
 
     /// <inheritdoc/>
     public void Dispose() => _room.Dispose();
+
+    /// <summary>A lake that is elsewhere is asked from its copy, which is brought up to date first.</summary>
+    private Task RefreshAsync(CancellationToken cancellationToken) => mirror is null ? Task.CompletedTask : mirror.RefreshAsync(cancellationToken);
 
     private IResult Answer(Func<LakeDatabase, CancellationToken, IResult> answer, CancellationToken cancellationToken)
     {
@@ -87,7 +96,7 @@ internal sealed class LakeQuestions(LakeFolder folder, IOptions<LakeQueryOptions
 
     private T Ask<T>(Func<LakeDatabase, CancellationToken, T> ask, CancellationToken cancellationToken)
     {
-        using var database = LakeDatabase.Open(folder, options.Value, time);
+        using var database = LakeDatabase.Open(mirror?.Folder ?? folder, options.Value, time);
         return ask(database, cancellationToken);
     }
 

@@ -77,6 +77,8 @@ internal static class StoredFormats
         new("binary-events", ["BinaryEvents.FormatVersion"], () => One("body", EventRecords.Write(FixtureEvents.Sent)), ReadSentAsync),
         ExchangeFormats.Slices,
         ExchangeFormats.Flushes,
+        AzureFormats.Rows,
+        AzureFormats.CheckpointHeader,
         new("dead-letter", ["StoredDeadLetter.FormatVersion"], WriteDeadLetterAsync, ReadDeadLetterAsync),
         new("snapshot-manifest", [], () => One("manifest.json", Manifest.ToUtf8()), pieces =>
         {

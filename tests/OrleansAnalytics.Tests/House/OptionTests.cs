@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using OrleansAnalytics.AzureStorage;
 using OrleansAnalytics.Catalog;
 using OrleansAnalytics.Events;
 using OrleansAnalytics.Hosting;
@@ -33,6 +35,8 @@ public sealed class OptionTests
         ["Lake:Query"] = typeof(LakeQueryOptions),
         ["Lake:Compaction"] = typeof(LakeCompactionOptions),
         ["Snapshots"] = typeof(SnapshotOptions),
+        ["Storage"] = typeof(StorageOptions),
+        ["Azure"] = typeof(AzureOptions),
     };
 
     // What the demo and an import are asked to do comes from the command line alone, so they have no section.
@@ -49,7 +53,8 @@ public sealed class OptionTests
     [Fact]
     public void Every_options_class_has_a_validator_and_its_defaults_are_valid()
     {
-        using var services = new ServiceCollection().AddAnalyticsGrains().AddEmbeddedStorage(Path.GetTempPath()).AddLakeFolder(Path.GetTempPath()).BuildServiceProvider();
+        using var services = new ServiceCollection().AddAnalyticsGrains().AddEmbeddedStorage(Path.GetTempPath()).AddLakeFolder(Path.GetTempPath())
+            .AddAzureOptions().AddStorageKinds(new ConfigurationBuilder().Build(), Path.GetTempPath()).BuildServiceProvider();
         Assert.All(Sections.Values, type =>
         {
             var validators = services.GetServices(typeof(IValidateOptions<>).MakeGenericType(type)).ToList();
@@ -66,7 +71,7 @@ public sealed class OptionTests
             "--Log:Partitions", "3", "--State:MaxQueuedWrites", "77", "--Ingest:MaxIdLength", "77", "--Partitions:CheckpointEvery", "00:00:02",
             "--Operators:RateLimit", "77", "--Journeys:MaxCartLines", "77", "--Catalog:MaxHoursKept", "77", "--Reports:RankedInTables", "77",
             "--Lake:MaxEventsHeld", "77",
-            "--Lake:Query:MaxRows", "77", "--Lake:Compaction:MaxFiles", "77", "--Snapshots:PeriodsPerTick", "77",
+            "--Lake:Query:MaxRows", "77", "--Lake:Compaction:MaxFiles", "77", "--Snapshots:PeriodsPerTick", "77", "--Azure:MaxQueuedWrites", "777", "--Storage:State", "embedded",
         ];
         Assert.Empty(SettingTokens.Errors(told));
         Assert.Empty(Sections.Keys.Except(told.Where(token => token.StartsWith("--", StringComparison.Ordinal)).Select(token => token[2..token.LastIndexOf(':')])));
@@ -83,6 +88,8 @@ public sealed class OptionTests
         Assert.Equal(77, Get<LakeOptions>().MaxEventsHeld);
         Assert.Equal(77, Get<LakeQueryOptions>().MaxRows);
         Assert.Equal(77, Get<SnapshotOptions>().PeriodsPerTick);
+        Assert.Equal("embedded", Get<StorageOptions>().State);
+        Assert.Equal(777, app.Services.GetRequiredService<IConfiguration>().GetValue<int>("Azure:MaxQueuedWrites"));
         folder.Delete(recursive: true);
 
         T Get<T>()
