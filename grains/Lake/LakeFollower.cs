@@ -96,8 +96,8 @@ public sealed partial class LakeFollower
             return true;
         }
 
-        var behind = image.Position - _writer.Through;
-        return behind > 0 && (_waiting.Any || behind >= _options.WriteEvents || _time.GetElapsedTime(_lastWritten) >= _options.WriteEvery);
+        return image.Position > _writer.Through
+            && (_waiting.Any || image.Counts.Received - _writer.Received >= _options.WriteEvents || _time.GetElapsedTime(_lastWritten) >= _options.WriteEvery);
     }
 
     private async Task WorkAsync(LakeImage image, Action wake, CancellationToken cancellationToken)

@@ -27,6 +27,9 @@ public sealed class LakeWriter(int partition, IEventLog log, ILakeSink sink, Lak
     /// <summary>The lake has all accepted events up to here, as far as it ever will.</summary>
     public long Through => _manifest.Through;
 
+    /// <summary>Records of all kinds that the partition had received when it was at <see cref="Through"/>.</summary>
+    public long Received => _manifest.Received;
+
     /// <summary>Becomes the one that writes for this partition and removes what its predecessor left unfinished.</summary>
     /// <param name="generation">The owner's generation.</param>
     /// <param name="since">Nothing is known of positions up to here: if the lake does not have them, it never will.</param>

@@ -4,16 +4,16 @@ namespace OrleansAnalytics.Partitions;
 /// <param name="options">The limits.</param>
 public sealed class CheckpointPolicy(PartitionOptions options)
 {
-    /// <summary>True if a checkpoint is due: enough events or enough time since the last image, and something to save.</summary>
-    /// <param name="applied">The applied position.</param>
-    /// <param name="lastImage">The position of the last image.</param>
+    /// <summary>True if a checkpoint is due: enough entries or enough time since the last image, and something to save.</summary>
+    /// <param name="applied">Entries applied, counted from anywhere: positions do not count them in every log.</param>
+    /// <param name="lastImage">Those that were applied at the last image.</param>
     /// <param name="sinceLastImage">Time since then.</param>
     public bool IsDue(long applied, long lastImage, TimeSpan sinceLastImage) =>
         applied > lastImage && (applied - lastImage >= options.CheckpointEvents || sinceLastImage >= options.CheckpointEvery);
 
     /// <summary>True if reading must pause until a checkpoint has been committed. Never if there is nothing to commit: that pause would not end.</summary>
-    /// <param name="applied">The applied position.</param>
-    /// <param name="committed">The position of the last committed checkpoint.</param>
+    /// <param name="applied">Entries applied, counted from anywhere.</param>
+    /// <param name="committed">Those that were applied at the last committed checkpoint.</param>
     /// <param name="dirtyEntities">Entities with unsaved events.</param>
     public bool MustPause(long applied, long committed, int dirtyEntities) =>
         applied > committed && (applied - committed >= options.MaxReplayEvents || dirtyEntities >= options.MaxDirtyEntities);

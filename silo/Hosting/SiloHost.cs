@@ -51,6 +51,7 @@ public static class SiloHost
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         builder.Host.ConfigureHostOptions(host => host.ShutdownTimeout = ShutdownTimeout);
         AddServices(builder.Services, settings);
+        AddLog(builder.Services, builder.Configuration, settings);
         change?.Invoke(builder.Services);
         builder.UseOrleans(silo => ConfigureSilo(silo, settings));
         var app = builder.Build();
@@ -62,7 +63,7 @@ public static class SiloHost
     private static void AddServices(IServiceCollection services, SiloSettings settings)
     {
         services.AddAnalyticsGrains();
-        services.AddEmbeddedStorage(settings.DataFolder);
+        services.AddEmbeddedState(settings.DataFolder);
         services.AddSingleton(new LakeFolder(Path.Combine(settings.DataFolder, LakeFolder.Name)));
         services.AddSingleton<ILakeSink, DirectoryLakeSink>();
         services.AddSingleton<IReportSink>(new DirectoryReportSink(settings.DataFolder));
@@ -85,6 +86,9 @@ public static class SiloHost
         services.AddOpenApi();
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.Never);
     }
+
+    private static void AddLog(IServiceCollection services, IConfiguration configuration, SiloSettings settings) =>
+        _ = configuration["Log:Kind"] == EventLogOptions.Kafka ? services.AddKafkaEventLog() : services.AddEmbeddedLog(settings.DataFolder);
 
     private static void ConfigureSilo(ISiloBuilder silo, SiloSettings settings)
     {
