@@ -68,7 +68,26 @@ internal sealed class KafkaOffsets(IAdminClient admin, KafkaClients clients, Kaf
             Volatile.Write(ref _begins[partition], first[partition] ?? _begins[partition]);
         }
 
-        return [.. first.Zip(last, (begin, end) => begin is { } b && end is { } e ? new KafkaRange(b, e) : (KafkaRange?)null)];
+        KafkaRange?[] ranges = [.. first.Zip(last, (begin, end) => begin is { } b && end is { } e ? new KafkaRange(b, e) : (KafkaRange?)null)];
+        if (Array.Exists(ranges, range => range is null))
+        {
+            await Task.Run(RefreshLeaders);
+        }
+
+        return ranges;
+    }
+
+    /// <summary>The client asks the leaders that it knows of, and does not look for new ones because an old one is none any more.</summary>
+    private void RefreshLeaders()
+    {
+        try
+        {
+            admin.GetMetadata(options.RequestTimeout);
+        }
+        catch (KafkaException)
+        {
+            // Then it is asked again.
+        }
     }
 
     /// <summary>An answer for each partition; null where there was none.</summary>

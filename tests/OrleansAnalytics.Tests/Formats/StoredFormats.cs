@@ -54,6 +54,7 @@ internal static class StoredFormats
             WriteCheckpointAsync,
             ReadCheckpointAsync),
         new("binary-events", ["BinaryEvents.FormatVersion"], () => One("body", EventRecords.Write(FixtureEvents.Sent)), ReadSentAsync),
+        KafkaFormats.Message,
         ExchangeFormats.Slices,
         ExchangeFormats.Flushes,
         new("dead-letter", ["StoredDeadLetter.FormatVersion"], WriteDeadLetterAsync, ReadDeadLetterAsync),

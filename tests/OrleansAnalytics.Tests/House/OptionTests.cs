@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using OrleansAnalytics.Catalog;
@@ -21,6 +22,7 @@ public sealed class OptionTests
     private static readonly Dictionary<string, Type> Sections = new()
     {
         ["Log"] = typeof(EventLogOptions),
+        ["Log:Kafka"] = typeof(KafkaLogOptions),
         ["State"] = typeof(StateStoreOptions),
         ["Ingest"] = typeof(IngestOptions),
         ["Partitions"] = typeof(PartitionOptions),
@@ -47,7 +49,12 @@ public sealed class OptionTests
     [Fact]
     public void Every_options_class_has_a_validator_and_its_defaults_are_valid()
     {
-        using var services = new ServiceCollection().AddAnalyticsGrains().AddEmbeddedStorage(Path.GetTempPath()).AddLakeQueries(Path.GetTempPath()).AddLakeCompaction().BuildServiceProvider();
+        using var services = new ServiceCollection()
+            .AddSingleton<IConfiguration>(new ConfigurationBuilder().Build())
+
+            // The one thing that has no default.
+            .AddKafkaEventLog().Configure<KafkaLogOptions>(kafka => kafka.BootstrapServers = "localhost:9092")
+            .AddAnalyticsGrains().AddEmbeddedStorage(Path.GetTempPath()).AddLakeQueries(Path.GetTempPath()).AddLakeCompaction().BuildServiceProvider();
         Assert.All(Sections.Values, type =>
         {
             var validators = services.GetServices(typeof(IValidateOptions<>).MakeGenericType(type)).ToList();
@@ -64,11 +71,13 @@ public sealed class OptionTests
             "--Log:Partitions", "3", "--State:MaxQueuedWrites", "77", "--Ingest:MaxIdLength", "77", "--Partitions:CheckpointEvery", "00:00:02",
             "--Operators:RateLimit", "77", "--Journeys:MaxCartLines", "77", "--Catalog:MaxHoursKept", "77", "--Reports:RankedInTables", "77",
             "--Lake:MaxEventsHeld", "77",
-            "--Lake:Query:MaxRows", "77",
+            "--Lake:Query:MaxRows", "77", "--Log:Kafka:Topic", "shop", "--Log:Kafka:BootstrapServers", "localhost:9092", "--Log:Kind", "kafka",
         ];
         var folder = Directory.CreateTempSubdirectory("options-");
         await using var app = SiloHost.Build(new SiloSettings { DataFolder = folder.FullName, Urls = "http://127.0.0.1:0", Configuration = told });
         Assert.Equal(3, Get<EventLogOptions>().Partitions);
+        Assert.Equal("shop", Get<KafkaLogOptions>().Topic);
+        Assert.IsType<KafkaEventLog>(app.Services.GetRequiredService<IEventLog>());
         Assert.Equal(77, Get<StateStoreOptions>().MaxQueuedWrites);
         Assert.Equal(77, Get<IngestOptions>().MaxIdLength);
         Assert.Equal(TimeSpan.FromSeconds(2), Get<PartitionOptions>().CheckpointEvery);
