@@ -208,16 +208,13 @@ public sealed partial class PartitionPump
 
         await _delivery.DeliverAsync(batches, cancellationToken);
         Applied = Operators.Position;
-        _entries += EntriesOf(batches);
+        _entries += CheckpointPolicy.EntriesOf(batches);
         if (_delivery.Damage is { } damage)
         {
             LastTrouble = damage;
             LogDamage(_partition, damage);
         }
     }
-
-    /// <summary>What cannot be read counts as one entry: however many it may have held, there is a position to be saved.</summary>
-    private static long EntriesOf(IReadOnlyList<LogBatch> batches) => batches.Sum(batch => batch.Bytes.IsEmpty ? Math.Min(1, batch.Count) : (long)batch.Count);
 
     /// <summary>Throws what a checkpoint under way failed with, answers those who wait for one, begins the next one if it is due.</summary>
     private async ValueTask StepCheckpointAsync(CancellationToken cancellationToken)

@@ -29,10 +29,19 @@ public static class KafkaHosting
         return services;
     }
 
-    private sealed class Opener(KafkaEventLog log) : IHostedService
+    /// <summary>Before anything else starts: what reads the log must not begin beside a start that fails.</summary>
+    private sealed class Opener(KafkaEventLog log) : IHostedLifecycleService
     {
-        public Task StartAsync(CancellationToken cancellationToken) => log.OpenAsync(cancellationToken);
+        public Task StartingAsync(CancellationToken cancellationToken) => log.OpenAsync(cancellationToken);
+
+        public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
         public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

@@ -47,7 +47,7 @@ public sealed class KafkaFaultTests
     {
         using var logs = new KafkaLogs(Partitions);
         var options = logs.Options;
-        (options.RequestTimeout, options.AppendTimeout) = (TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(3));
+        (options.RequestTimeout, options.AppendTimeout) = (TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(1));
         var log = logs.Open(options);
         var sent = new List<(int Partition, EventId[] Ids, AppendedRange Range)>();
         var readers = Enumerable.Range(0, Partitions).Select(_ => new Reader()).ToArray();
@@ -86,10 +86,10 @@ public sealed class KafkaFaultTests
         Console.WriteLine($"{sent.Count} batches, {refused} of them refused at first");
     }
 
-    /// <summary>One thing goes wrong, or nothing; true if a broker is down.</summary>
+    /// <summary>One thing goes wrong, or nothing; true if brokers are down.</summary>
     private static bool Disturb(MockKafka cluster, Random random)
     {
-        switch (random.Next(6))
+        switch (random.Next(7))
         {
             case 0:
                 cluster.Fail(KafkaRequest.Produce, [.. Enumerable.Range(0, random.Next(1, 4)).Select(_ => Refusals[random.Next(Refusals.Length)])]);
@@ -105,6 +105,9 @@ public sealed class KafkaFaultTests
                 return false;
             case 4:
                 cluster.Down(random.Next(1, cluster.BrokerCount + 1));
+                return true;
+            case 5:
+                cluster.AllDown();
                 return true;
             default:
                 return false;
