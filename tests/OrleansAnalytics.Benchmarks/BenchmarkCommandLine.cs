@@ -109,8 +109,8 @@ internal static class BenchmarkCommandLine
         var verb = new Command("logs", "What appending to the log and reading it cost, embedded and on the Kafka protocol") { events, Seed, output };
         verb.SetAction(async (parsed, cancellationToken) =>
         {
-            var table = await LogsRun.RunAsync(AtLeastOne(parsed, events), parsed.GetValue(Seed), cancellationToken);
-            return Write(parsed, output, "Logs", table, LogsRun.Notes);
+            var (table, idle) = await LogsRun.RunAsync(AtLeastOne(parsed, events), parsed.GetValue(Seed), cancellationToken);
+            return Write(parsed, output, "Logs", table, LogsRun.Notes(idle));
         });
         return verb;
     }

@@ -16,13 +16,15 @@ namespace OrleansAnalytics.Benchmarks.Logs;
 internal static class LogsRun
 {
     private const int ChunkBytes = 4 << 20;
+    private static readonly TimeSpan Idle = TimeSpan.FromSeconds(5);
 
-    public static IReadOnlyList<string> Notes { get; } =
+    public static IReadOnlyList<string> Notes(double idle) =>
     [
+        $"All {BrokerProcess.Partitions} partitions waiting for events: {idle.ToString("N1", CultureInfo.InvariantCulture)} ms of CPU a second.",
         $"{BrokerProcess.Partitions} partitions. The brokers of the Kafka protocol are three mock brokers in one process beside, which keep everything in memory: what they cost is not in the figures of CPU, what they take of the machine is in the rates. The embedded log syncs to disk.",
     ];
 
-    public static async Task<ResultTable> RunAsync(long events, ulong seed, CancellationToken cancellationToken)
+    public static async Task<(ResultTable Table, double IdleMilliseconds)> RunAsync(long events, ulong seed, CancellationToken cancellationToken)
     {
         var batches = await BatchesAsync(events, seed, cancellationToken);
         var table = new ResultTable(["log", "what", "batches", "bytes/event", "events/s", "CPU µs/event"], textColumns: 2);
@@ -34,11 +36,25 @@ internal static class LogsRun
 
         Directory.Delete(folder, recursive: true);
         using var brokers = new BrokerProcess();
-        var options = new KafkaLogOptions { BootstrapServers = brokers.Brokers, Topic = BrokerProcess.Topic, FetchWait = TimeSpan.FromMilliseconds(10) };
+        var options = new KafkaLogOptions { BootstrapServers = brokers.Brokers, Topic = BrokerProcess.Topic, };
         using var kafka = new KafkaEventLog(options, BrokerProcess.Partitions, new IngestOptions(), TimeProvider.System, NullLogger<KafkaEventLog>.Instance);
         await kafka.OpenAsync(cancellationToken);
         await MeasureAsync("kafka", kafka, batches, table, cancellationToken);
-        return table;
+        return (table, await IdleAsync(kafka, cancellationToken));
+    }
+
+    /// <summary>Milliseconds of CPU a second while every partition waits.</summary>
+    private static async Task<double> IdleAsync(KafkaEventLog log, CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var ends = await Task.WhenAll(Enumerable.Range(0, log.PartitionCount).Select(partition => log.EndAsync(partition, cancellationToken).AsTask()));
+        var waiting = ends.Select((end, partition) => log.WaitAsync(partition, end, stop.Token).AsTask()).ToList();
+        var before = Environment.CpuUsage.TotalTime;
+        await Task.Delay(Idle, cancellationToken);
+        var used = Environment.CpuUsage.TotalTime - before;
+        await stop.CancelAsync();
+        await Task.WhenAll(waiting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return used.TotalMilliseconds / Idle.TotalSeconds;
     }
 
     private static async Task<IReadOnlyList<LogBatch>[]> BatchesAsync(long events, ulong seed, CancellationToken cancellationToken)
