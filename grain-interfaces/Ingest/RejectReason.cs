@@ -30,6 +30,9 @@ public enum RejectReason : byte
     /// <summary>The event time lies further ahead of the clock than allowed.</summary>
     InTheFuture = 9,
 
+    /// <summary>Another producer wrote the event to a partition of the log that is not its user's. Never given at the door.</summary>
+    WrongPartition = 10,
+
     /// <summary>Accepted, but folding it into an entity failed; kept with its position. Not counted as rejected.</summary>
     Poison = 100,
 
@@ -59,6 +62,7 @@ public static class RejectReasons
         RejectReason.MangledId => "mangled_id",
         RejectReason.TooLong => "too_long",
         RejectReason.InTheFuture => "in_the_future",
+        RejectReason.WrongPartition => "wrong_partition",
         RejectReason.Poison => "poison",
         RejectReason.Damaged => "damaged",
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "not a reason"),

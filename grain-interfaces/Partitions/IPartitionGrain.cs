@@ -45,8 +45,8 @@ public sealed record PartitionStatus
     /// <summary>The checkpoint: a restart reads on after this position.</summary>
     [Id(3)] public required long ReplayFrom { get; init; }
 
-    /// <summary>Entries in the log that are not yet applied.</summary>
-    public long Lag => End - Applied;
+    /// <summary>What is in the log and not yet applied: entries, or messages of a log that numbers only those.</summary>
+    [Id(18)] public long Lag { get; init; }
 
     /// <summary>Events read: accepted + duplicates + rejected.</summary>
     [Id(4)] public required long Received { get; init; }

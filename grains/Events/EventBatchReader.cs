@@ -7,6 +7,8 @@ namespace OrleansAnalytics.Events;
 /// <summary>Reads what <see cref="EventBatchWriter"/> encoded.</summary>
 public static class EventBatchReader
 {
+    private static readonly EventTexts NoTexts = new(2);
+
     /// <summary>Verifies version and checksum without decoding.</summary>
     /// <returns>The number of entries.</returns>
     /// <exception cref="DamagedFormatException">The bytes are changed or cut, or a newer program wrote them.</exception>
@@ -36,6 +38,11 @@ public static class EventBatchReader
 
     private static void ReadEntries(LogBatch batch, long after, EventTexts texts, List<LogEntry> into)
     {
+        if (batch.Count == 0)
+        {
+            return;
+        }
+
         var bytes = batch.Bytes.Span;
         var reader = new FormatReader(bytes);
         var count = Open(ref reader, bytes);
@@ -71,6 +78,31 @@ public static class EventBatchReader
         {
             throw new DamagedFormatException($"{reader.Remaining} bytes follow the last entry of a batch");
         }
+    }
+
+    /// <summary>The places where the entries of a batch end, the first of them after the header.</summary>
+    /// <exception cref="DamagedFormatException">The batch is changed or cut, or a newer program wrote it.</exception>
+    internal static int[] EntryEnds(ReadOnlySpan<byte> batch)
+    {
+        var reader = new FormatReader(batch);
+        var ends = new int[Open(ref reader, batch) + 1];
+        ends[0] = batch.Length - reader.Remaining;
+        for (var i = 1; i < ends.Length; i++)
+        {
+            var tag = reader.Byte();
+            if (tag is EventBatchWriter.RejectionTag or EventBatchWriter.FormedRejectionTag)
+            {
+                ReadRejection(ref reader, tag, wanted: false);
+            }
+            else
+            {
+                ReadEvent(ref reader, tag, wanted: false, NoTexts, out _);
+            }
+
+            ends[i] = batch.Length - reader.Remaining;
+        }
+
+        return ends;
     }
 
     private static int Open(ref FormatReader reader, ReadOnlySpan<byte> batch)

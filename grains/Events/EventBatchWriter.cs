@@ -17,7 +17,7 @@ public sealed class EventBatchWriter
     internal const byte FormedRejectionTag = 254;
     internal const byte RejectionTag = 255;
 
-    private const int HeaderBytes = 1 + sizeof(ulong) + sizeof(uint);
+    internal const int HeaderBytes = 1 + sizeof(ulong) + sizeof(uint);
     private const int HashedFrom = 1 + sizeof(ulong);
     private const int MostBytesBesideTexts = 1 + (2 * sizeof(ulong)) + (11 * FormatSpan.LongestVarint);
 
@@ -115,12 +115,18 @@ public sealed class EventBatchWriter
             throw new InvalidOperationException("a batch has at least one entry");
         }
 
-        var bytes = GC.AllocateUninitializedArray<byte>(ByteCount);
-        bytes[0] = _version;
-        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(HashedFrom), (uint)Count);
-        _entries.WrittenSpan.CopyTo(bytes.AsSpan(HeaderBytes));
+        return Assemble(_version, _entries.WrittenSpan, Count);
+    }
+
+    /// <summary>A batch of entries that are encoded already.</summary>
+    internal static EncodedBatch Assemble(byte version, ReadOnlySpan<byte> entries, int count)
+    {
+        var bytes = GC.AllocateUninitializedArray<byte>(HeaderBytes + entries.Length);
+        bytes[0] = version;
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(HashedFrom), (uint)count);
+        entries.CopyTo(bytes.AsSpan(HeaderBytes));
         BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(1), XxHash3.HashToUInt64(bytes.AsSpan(HashedFrom)));
-        return new EncodedBatch(bytes, Count);
+        return new EncodedBatch(bytes, count);
     }
 
     /// <summary>Forgets all entries and keeps the memory.</summary>

@@ -96,8 +96,8 @@ public sealed partial class LakeFollower
             return true;
         }
 
-        var behind = image.Position - _writer.Through;
-        return behind > 0 && (_waiting.Any || behind >= _options.WriteEvents || _time.GetElapsedTime(_lastWritten) >= _options.WriteEvery);
+        return image.Position > _writer.Through
+            && (_waiting.Any || image.Counts.Received - _writer.Received >= _options.WriteEvents || _time.GetElapsedTime(_lastWritten) >= _options.WriteEvery);
     }
 
     private async Task WorkAsync(LakeImage image, Action wake, CancellationToken cancellationToken)
@@ -118,6 +118,10 @@ public sealed partial class LakeFollower
             {
                 await _writer.WriteAsync(image, cancellationToken);
                 _lastWritten = _time.GetTimestamp();
+                foreach (var (first, last) in _writer.Lost)
+                {
+                    LogLost(_partition, first, last);
+                }
             }
 
             Trouble = null;
@@ -149,6 +153,9 @@ public sealed partial class LakeFollower
 
     [LoggerMessage(60, LogLevel.Error, "Partition {Partition}: the lake could not be written; it will be tried again, and the log keeps what the lake lacks")]
     private partial void LogFailure(int partition, Exception exception);
+
+    [LoggerMessage(63, LogLevel.Critical, "Partition {Partition}: the lake lacks the positions {First} to {Last}: they were counted, and the log did not have them any more when they were to be written")]
+    private partial void LogLost(int partition, long first, long last);
 
     [LoggerMessage(61, LogLevel.Warning, "Partition {Partition}: {Reason}")]
     private partial void LogConflict(int partition, string reason);

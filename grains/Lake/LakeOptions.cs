@@ -14,7 +14,7 @@ public sealed class LakeOptions
     /// <summary>Events are in the lake at the latest so long after their checkpoint, if the lake can be written. Default 5 minutes.</summary>
     public TimeSpan WriteEvery { get; set; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>… or when so many positions of a partition are not there yet. Default 250,000.</summary>
+    /// <summary>… or when so many records of a partition are not there yet. Default 250,000.</summary>
     public long WriteEvents { get; set; } = 250_000;
 
     /// <summary>Events of a partition held in memory for files that are being written; then the files are closed and further ones begun. Default 250,000.</summary>

@@ -19,6 +19,7 @@ public sealed class LakeWriter(int partition, IEventLog log, ILakeSink sink, Lak
     private readonly EventTexts _texts = new(8192);
     private readonly List<LogEntry> _entries = [];
     private readonly Dictionary<int, OpenFile> _open = [];
+    private readonly List<(long First, long Last)> _lost = [];
     private LakeManifest _manifest = new() { Source = LakeManifest.SourceOf(partition) };
     private string? _etag;
     private int _held;
@@ -26,6 +27,12 @@ public sealed class LakeWriter(int partition, IEventLog log, ILakeSink sink, Lak
 
     /// <summary>The lake has all accepted events up to here, as far as it ever will.</summary>
     public long Through => _manifest.Through;
+
+    /// <summary>Records of all kinds that the partition had received when it was at <see cref="Through"/>.</summary>
+    public long Received => _manifest.Received;
+
+    /// <summary>Positions that the partition has counted and that the log could not give any more when they were to be written last: the lake lacks them for ever.</summary>
+    public IReadOnlyList<(long First, long Last)> Lost => _lost;
 
     /// <summary>Becomes the one that writes for this partition and removes what its predecessor left unfinished.</summary>
     /// <param name="generation">The owner's generation.</param>
@@ -54,6 +61,7 @@ public sealed class LakeWriter(int partition, IEventLog log, ILakeSink sink, Lak
     /// <exception cref="LakeConflictException">Somebody else has written; opening it again tells whether that was a later owner.</exception>
     public async ValueTask WriteAsync(LakeImage image, CancellationToken cancellationToken)
     {
+        _lost.Clear();
         if (image.Position <= Through)
         {
             return;
@@ -132,7 +140,12 @@ public sealed class LakeWriter(int partition, IEventLog log, ILakeSink sink, Lak
         }
         catch (DamagedFormatException)
         {
-            // Its partition has reported it, and counts none of it.
+            // Its partition has reported it, and counts none of it; or it could still read it.
+            if (!Array.Exists(image.Skipped, range => range.First <= batch.LastPosition && range.Last >= batch.LastPosition))
+            {
+                _lost.Add((batch.FirstPosition, batch.LastPosition));
+            }
+
             return;
         }
 

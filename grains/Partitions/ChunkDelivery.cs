@@ -79,6 +79,8 @@ public sealed class ChunkDelivery(
         {
             Process(entries[i], outcomes[i]);
         }
+
+        operators.MoveTo(batch.LastPosition);
     }
 
     private void Process(in LogEntry entry, EntryOutcome outcome)

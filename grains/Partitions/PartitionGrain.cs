@@ -111,13 +111,14 @@ public sealed class PartitionGrain : Grain, IPartitionGrain, IRemindable, IDispo
     /// <inheritdoc/>
     public async ValueTask<PartitionStatus> StatusAsync()
     {
-        var end = await _log.EndAsync(_partition, _stop.Token);
+        var (end, trouble) = await EndAsync();
         var counts = _pump.Operators.Ingest;
         return new PartitionStatus
         {
             Partition = _partition,
             End = end,
             Applied = _pump.Applied,
+            Lag = _log.Distance(_pump.Applied, end),
             ReplayFrom = _pump.Committed,
             Received = counts.Received,
             Accepted = counts.Accepted,
@@ -129,11 +130,24 @@ public sealed class PartitionGrain : Grain, IPartitionGrain, IRemindable, IDispo
             DirtyEntities = _pump.DirtyEntities,
             Rewinds = _pump.Rewinds,
             Phase = _pump.Phase,
-            LastTrouble = _pump.LastTrouble,
+            LastTrouble = trouble ?? _pump.LastTrouble,
             LimitsReached = _pump.Operators.LimitsReached,
             LakeThrough = _pump.LakeThrough,
             LakeTrouble = _pump.LakeTrouble,
         };
+    }
+
+    /// <summary>The log's end, or why it is not known; then it is taken to be where the partition is.</summary>
+    private async ValueTask<(long End, string? Trouble)> EndAsync()
+    {
+        try
+        {
+            return (await _log.EndAsync(_partition, _stop.Token), null);
+        }
+        catch (EventLogUnavailableException exception)
+        {
+            return (_pump.Applied, exception.Message);
+        }
     }
 
     /// <inheritdoc/>

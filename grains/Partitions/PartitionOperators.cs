@@ -190,6 +190,9 @@ public sealed partial class PartitionOperators
         }
     }
 
+    /// <summary>Moves over positions that never hold an entry.</summary>
+    public void MoveTo(long position) => Position = Math.Max(Position, position);
+
     /// <summary>The parts that changed since the last capture, at <see cref="Position"/>.</summary>
     public OperatorImage Capture()
     {

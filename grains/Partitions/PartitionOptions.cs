@@ -20,10 +20,10 @@ public sealed class PartitionOptions
     /// <summary>A checkpoint is begun at the latest this long after the last one, if there were events. Default 2 seconds.</summary>
     public TimeSpan CheckpointEvery { get; set; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>… or after this many positions. Default 200,000.</summary>
+    /// <summary>… or after this many entries. Default 200,000.</summary>
     public long CheckpointEvents { get; set; } = 200_000;
 
-    /// <summary>Reading pauses when this many positions would have to be replayed. Default 1,000,000.</summary>
+    /// <summary>Reading pauses when this many entries would have to be replayed. Default 1,000,000.</summary>
     public long MaxReplayEvents { get; set; } = 1_000_000;
 
     /// <summary>Reading pauses when this many entities have unsaved events. Default 300,000.</summary>

@@ -23,6 +23,9 @@ public sealed partial class PartitionPump
     private Task _checkpoint = Task.CompletedTask;
     private string? _doubt;
     private long _imagePosition;
+    private long _entries;
+    private long _imageEntries;
+    private long _committedEntries;
     private long _imageTaken;
     private TimeSpan _retryDelay;
 
@@ -150,6 +153,7 @@ public sealed partial class PartitionPump
         Operators.Restore(_commit.Position, stored?.Parts ?? new Dictionary<string, ReadOnlyMemory<byte>>());
         await _poison.LoadAsync(_parts.DeadLetters, _partition, _commit.Position, cancellationToken);
         Applied = _imagePosition = _commit.Position;
+        _committedEntries = _imageEntries = _entries;
         _imageTaken = _parts.Time.GetTimestamp();
         _parts.Lake?.Committed(Operators.ToLakeImage(), _commit.Generation);
         _recovered.TrySetResult();
@@ -163,7 +167,7 @@ public sealed partial class PartitionPump
             cancellationToken.ThrowIfCancellationRequested();
             await StepCheckpointAsync(cancellationToken);
             StepLake(cancellationToken);
-            if (_policy.MustPause(Applied, _commit.Position, _dirty.Count))
+            if (_policy.MustPause(_entries, _committedEntries, _dirty.Count))
             {
                 Phase = PartitionPhase.Paused;
                 BeginCheckpoint(cancellationToken);
@@ -204,6 +208,7 @@ public sealed partial class PartitionPump
 
         await _delivery.DeliverAsync(batches, cancellationToken);
         Applied = Operators.Position;
+        _entries += CheckpointPolicy.EntriesOf(batches);
         if (_delivery.Damage is { } damage)
         {
             LastTrouble = damage;
@@ -226,7 +231,7 @@ public sealed partial class PartitionPump
 
         await _checkpoint;
         _waiting.Answer(_commit.Position);
-        if (_waiting.Any || _policy.IsDue(Applied, _imagePosition, _parts.Time.GetElapsedTime(_imageTaken)))
+        if (_waiting.Any || _policy.IsDue(_entries, _imageEntries, _parts.Time.GetElapsedTime(_imageTaken)))
         {
             BeginCheckpoint(cancellationToken);
         }
@@ -236,17 +241,18 @@ public sealed partial class PartitionPump
     {
         if (_checkpoint.IsCompletedSuccessfully && Applied > _commit.Position)
         {
-            _imagePosition = Applied;
+            (_imagePosition, _imageEntries) = (Applied, _entries);
             _imageTaken = _parts.Time.GetTimestamp();
-            _checkpoint = CommitAsync(Applied, Operators.Capture(), Operators.ToLakeImage(), cancellationToken);
+            _checkpoint = CommitAsync(Applied, _entries, Operators.Capture(), Operators.ToLakeImage(), cancellationToken);
         }
     }
 
-    private async Task CommitAsync(long position, OperatorImage image, LakeImage lake, CancellationToken cancellationToken)
+    private async Task CommitAsync(long position, long entries, OperatorImage image, LakeImage lake, CancellationToken cancellationToken)
     {
         try
         {
             await _commit.CommitAsync(position, image, cancellationToken);
+            _committedEntries = entries;
             EndTrouble();
             _parts.Lake?.Committed(lake, _commit.Generation);
             await _parts.Log.TrimAsync(_partition, Math.Min(position, _parts.Lake?.Through ?? position), cancellationToken);

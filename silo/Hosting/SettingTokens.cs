@@ -16,6 +16,7 @@ internal static class SettingTokens
     private static readonly Dictionary<string, Type> Sections = new(StringComparer.OrdinalIgnoreCase)
     {
         ["Log"] = typeof(EventLogOptions),
+        ["Log:Kafka"] = typeof(KafkaLogOptions),
         ["State"] = typeof(StateStoreOptions),
         ["Ingest"] = typeof(IngestOptions),
         ["Partitions"] = typeof(PartitionOptions),

@@ -52,6 +52,7 @@ public static class SiloHost
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         builder.Host.ConfigureHostOptions(host => host.ShutdownTimeout = ShutdownTimeout);
         AddServices(builder.Services, settings);
+        AddLog(builder.Services, builder.Configuration, settings);
         builder.Services.AddStorageKinds(builder.Configuration, settings.DataFolder);
         change?.Invoke(builder.Services);
         builder.UseOrleans(silo => ConfigureSilo(silo, settings));
@@ -64,7 +65,7 @@ public static class SiloHost
     private static void AddServices(IServiceCollection services, SiloSettings settings)
     {
         services.AddAnalyticsGrains();
-        services.AddEmbeddedStorage(settings.DataFolder);
+        services.AddEmbeddedState(settings.DataFolder);
         services.AddLakeFolder(settings.DataFolder);
         services.AddSingleton<IReportSink>(new DirectoryReportSink(settings.DataFolder));
         services.AddOptions<EventLogOptions>().BindConfiguration("Log");
@@ -86,6 +87,9 @@ public static class SiloHost
         services.AddOpenApi();
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.Never);
     }
+
+    private static void AddLog(IServiceCollection services, IConfiguration configuration, SiloSettings settings) =>
+        _ = configuration["Log:Kind"] == EventLogOptions.Kafka ? services.AddKafkaEventLog() : services.AddEmbeddedLog(settings.DataFolder);
 
     private static void ConfigureSilo(ISiloBuilder silo, SiloSettings settings)
     {

@@ -15,28 +15,43 @@ public static class EmbeddedStorage
     /// </summary>
     /// <param name="services">Where to register.</param>
     /// <param name="dataFolder">The data folder; created if missing. One process at a time.</param>
-    public static IServiceCollection AddEmbeddedStorage(this IServiceCollection services, string dataFolder)
+    public static IServiceCollection AddEmbeddedStorage(this IServiceCollection services, string dataFolder) =>
+        services.AddEmbeddedState(dataFolder).AddEmbeddedLog(dataFolder);
+
+    /// <summary>Registers the log alone; it needs the state, to know what it should have.</summary>
+    /// <param name="services">Where to register.</param>
+    /// <param name="dataFolder">See <see cref="AddEmbeddedStorage"/>.</param>
+    public static IServiceCollection AddEmbeddedLog(this IServiceCollection services, string dataFolder)
     {
         var folder = Path.GetFullPath(dataFolder);
-        services.TryAddSingleton(TimeProvider.System);
         services.AddOptions<EventLogOptions>().ValidateOnStart();
-        services.AddOptions<StateStoreOptions>().ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<EventLogOptions>, EventLogOptionsValidator>());
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<StateStoreOptions>, StateStoreOptionsValidator>());
         services.AddSingleton(provider => new RocksDbEventLog(
             Path.Combine(folder, "log"),
             provider.GetRequiredService<IOptions<EventLogOptions>>().Value,
             provider.GetRequiredService<TimeProvider>(),
             provider.GetService<ILogger<RocksDbEventLog>>(),
             partition => new RocksDbCheckpointStore(provider.GetRequiredService<RocksDbStateStore>()).PositionOrZero(partition)));
+        services.AddSingleton<IEventLog>(provider => provider.GetRequiredService<RocksDbEventLog>());
+        services.AddHostedService<Opener>();
+        return services;
+    }
+
+    /// <summary>Registers the stores alone, for a log that is elsewhere.</summary>
+    /// <param name="services">Where to register.</param>
+    /// <param name="dataFolder">See <see cref="AddEmbeddedStorage"/>.</param>
+    public static IServiceCollection AddEmbeddedState(this IServiceCollection services, string dataFolder)
+    {
+        var folder = Path.GetFullPath(dataFolder);
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddOptions<StateStoreOptions>().ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<StateStoreOptions>, StateStoreOptionsValidator>());
         services.AddSingleton(provider => new RocksDbStateStore(
             Path.Combine(folder, "state"), provider.GetRequiredService<IOptions<StateStoreOptions>>().Value));
-        services.AddSingleton<IEventLog>(provider => provider.GetRequiredService<RocksDbEventLog>());
         services.AddSingleton<ICheckpointStore, RocksDbCheckpointStore>();
         services.AddSingleton<IDeadLetterStore, RocksDbDeadLetterStore>();
         services.AddKeyedSingleton<IGrainStorage>(
             GrainTypes.EntityStorage, (provider, _) => new RocksDbGrainStorage(provider.GetRequiredService<RocksDbStateStore>()));
-        services.AddHostedService<Opener>();
         return services;
     }
 
@@ -44,7 +59,7 @@ public static class EmbeddedStorage
     /// Begins to open both databases beside whatever else has to start: after a kill that replays their write-ahead logs, most of a second of work. What
     /// goes wrong here goes wrong again, and is told, when the databases are needed.
     /// </summary>
-    /// <param name="provider">Where they are registered.</param>
+    /// <param name="provider">Where they are registered; one that is not is not opened.</param>
     public static void OpenEmbeddedStorageAhead(this IServiceProvider provider)
     {
         Ahead<RocksDbStateStore>(provider);
@@ -53,7 +68,7 @@ public static class EmbeddedStorage
 
     private static void Ahead<T>(IServiceProvider provider)
         where T : notnull =>
-        Task.Run(() => provider.GetRequiredService<T>()).ContinueWith(
+        Task.Run(() => provider.GetService<T>()).ContinueWith(
             static opening => _ = opening.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
 
     /// <summary>Being constructed opens the databases, so a folder that cannot be used stops the start and not the first event.</summary>

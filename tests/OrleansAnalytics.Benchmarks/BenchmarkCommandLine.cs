@@ -1,5 +1,6 @@
 using System.CommandLine;
 using OrleansAnalytics.Benchmarks.Engines;
+using OrleansAnalytics.Benchmarks.Logs;
 using OrleansAnalytics.Benchmarks.Micro;
 using OrleansAnalytics.Benchmarks.Results;
 using OrleansAnalytics.Benchmarks.Scale;
@@ -40,7 +41,7 @@ internal static class BenchmarkCommandLine
     /// <summary>The command line with its actions.</summary>
     public static RootCommand Create() => new("What an event costs, and what others would pay for it. Progress goes to standard error, results to standard output and into a file.")
     {
-        ThroughputVerb(), MicroVerb(), MemoryVerb(), FlatVerb(), EngineVerb(),
+        ThroughputVerb(), MicroVerb(), MemoryVerb(), FlatVerb(), LogsVerb(), BrokerVerb(), EngineVerb(),
     };
 
     private static Command ThroughputVerb()
@@ -98,6 +99,26 @@ internal static class BenchmarkCommandLine
             var table = await FlatRun.RunAsync(parsed.GetValue(users)!, AtLeastOne(parsed, events), parsed.GetValue(Seed), cancellationToken);
             return Write(parsed, output, "Cost of an event by the number of users", table, [$"All users are active; always {Workload.Visitors:N0} visits at a time (or all users, if they are fewer)."]);
         });
+        return verb;
+    }
+
+    private static Command LogsVerb()
+    {
+        var events = new Option<long>("--events") { Description = "Events that are appended and read", DefaultValueFactory = _ => 1_000_000 };
+        var output = Output("logs.md");
+        var verb = new Command("logs", "What appending to the log and reading it cost, embedded and on the Kafka protocol") { events, Seed, output };
+        verb.SetAction(async (parsed, cancellationToken) =>
+        {
+            var (table, idle) = await LogsRun.RunAsync(AtLeastOne(parsed, events), parsed.GetValue(Seed), cancellationToken);
+            return Write(parsed, output, "Logs", table, LogsRun.Notes(idle));
+        });
+        return verb;
+    }
+
+    private static Command BrokerVerb()
+    {
+        var verb = new Command(BrokerProcess.Verb, "Brokers in a process of their own; started by the other verbs") { Hidden = true };
+        verb.SetAction(_ => BrokerProcess.Serve());
         return verb;
     }
 

@@ -2,7 +2,7 @@ using OrleansAnalytics.Events;
 
 namespace OrleansAnalytics.Tests.Events;
 
-public sealed class InMemoryEventLogTests : EventLogContract
+public sealed class InMemoryEventLogTests : RetainingEventLogContract
 {
     protected override IEventLog Create(EventLogOptions options) => new InMemoryEventLog(options, Time);
 }

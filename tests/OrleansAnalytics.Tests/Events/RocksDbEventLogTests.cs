@@ -3,7 +3,7 @@ using OrleansAnalytics.Tests.Partitions;
 
 namespace OrleansAnalytics.Tests.Events;
 
-public sealed class RocksDbEventLogTests : EventLogContract, IDisposable
+public sealed class RocksDbEventLogTests : RetainingEventLogContract, IDisposable
 {
     private readonly StorageFolder _folder = new();
     private readonly List<RocksDbEventLog> _open = [];

@@ -9,7 +9,7 @@ using OrleansAnalytics.Tests.Partitions;
 namespace OrleansAnalytics.Tests.Faults;
 
 /// <summary>Without faults a flaky adapter is what it wraps.</summary>
-public sealed class FlakyEventLogContractTests : EventLogContract
+public sealed class FlakyEventLogContractTests : RetainingEventLogContract
 {
     protected override IEventLog Create(EventLogOptions options) => new FlakyEventLog(new InMemoryEventLog(options, Time), FaultPlan.None());
 }

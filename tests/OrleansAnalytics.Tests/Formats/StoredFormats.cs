@@ -75,6 +75,7 @@ internal static class StoredFormats
             WriteCheckpointAsync,
             ReadCheckpointAsync),
         new("binary-events", ["BinaryEvents.FormatVersion"], () => One("body", EventRecords.Write(FixtureEvents.Sent)), ReadSentAsync),
+        KafkaFormats.Message,
         ExchangeFormats.Slices,
         ExchangeFormats.Flushes,
         AzureFormats.Rows,

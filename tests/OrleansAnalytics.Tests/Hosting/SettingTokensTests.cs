@@ -9,6 +9,7 @@ public sealed class SettingTokensTests
     [InlineData]
     [InlineData("--Partitions:ChunkBytes", "4096")]
     [InlineData("--partitions:chunkbytes=4096", "--Log:Partitions", "4")]
+    [InlineData("--Log:Kafka:Topic", "shop")]
     public void Known_settings_are_taken(params string[] tokens) => Assert.Empty(SettingTokens.Errors(tokens));
 
     [Theory]

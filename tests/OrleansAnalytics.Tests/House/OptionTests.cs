@@ -24,6 +24,7 @@ public sealed class OptionTests
     private static readonly Dictionary<string, Type> Sections = new()
     {
         ["Log"] = typeof(EventLogOptions),
+        ["Log:Kafka"] = typeof(KafkaLogOptions),
         ["State"] = typeof(StateStoreOptions),
         ["Ingest"] = typeof(IngestOptions),
         ["Partitions"] = typeof(PartitionOptions),
@@ -53,7 +54,12 @@ public sealed class OptionTests
     [Fact]
     public void Every_options_class_has_a_validator_and_its_defaults_are_valid()
     {
-        using var services = new ServiceCollection().AddAnalyticsGrains().AddEmbeddedStorage(Path.GetTempPath()).AddLakeFolder(Path.GetTempPath())
+        using var services = new ServiceCollection()
+            .AddSingleton<IConfiguration>(new ConfigurationBuilder().Build())
+
+            // The one thing that has no default.
+            .AddKafkaEventLog().Configure<KafkaLogOptions>(kafka => kafka.BootstrapServers = "localhost:9092")
+            .AddAnalyticsGrains().AddEmbeddedStorage(Path.GetTempPath()).AddLakeFolder(Path.GetTempPath())
             .AddAzureOptions().AddStorageKinds(new ConfigurationBuilder().Build(), Path.GetTempPath()).BuildServiceProvider();
         Assert.All(Sections.Values, type =>
         {
@@ -72,12 +78,15 @@ public sealed class OptionTests
             "--Operators:RateLimit", "77", "--Journeys:MaxCartLines", "77", "--Catalog:MaxHoursKept", "77", "--Reports:RankedInTables", "77",
             "--Lake:MaxEventsHeld", "77",
             "--Lake:Query:MaxRows", "77", "--Lake:Compaction:MaxFiles", "77", "--Snapshots:PeriodsPerTick", "77", "--Azure:MaxQueuedWrites", "777", "--Storage:State", "embedded",
+            "--Log:Kafka:Topic", "shop", "--Log:Kafka:BootstrapServers", "localhost:9092", "--Log:Kind", "kafka",
         ];
         Assert.Empty(SettingTokens.Errors(told));
         Assert.Empty(Sections.Keys.Except(told.Where(token => token.StartsWith("--", StringComparison.Ordinal)).Select(token => token[2..token.LastIndexOf(':')])));
         var folder = Directory.CreateTempSubdirectory("options-");
         await using var app = SiloHost.Build(new SiloSettings { DataFolder = folder.FullName, Urls = "http://127.0.0.1:0", Configuration = told });
         Assert.Equal(3, Get<EventLogOptions>().Partitions);
+        Assert.Equal("shop", Get<KafkaLogOptions>().Topic);
+        Assert.IsType<KafkaEventLog>(app.Services.GetRequiredService<IEventLog>());
         Assert.Equal(77, Get<StateStoreOptions>().MaxQueuedWrites);
         Assert.Equal(77, Get<IngestOptions>().MaxIdLength);
         Assert.Equal(TimeSpan.FromSeconds(2), Get<PartitionOptions>().CheckpointEvery);
