@@ -87,7 +87,7 @@ public sealed class LakeBackfillTests : IDisposable
             Assert.Equal(1, Rows());
             backfill.Finish();
 
-            // Noted, and not taken: a compaction at another time is not mistaken for it.
+            // Noted, and not taken.
             File.WriteAllBytes(StateFile, (taken with { IsTaken = false, Since = taken.Since - 1, Folder = "date=2019-10-01/hour=01", Files = _lake.Lake.Read(source)!.Files.Select(file => file.Path).ToList() }).ToUtf8());
             Assert.Null(backfill.Resume());
             Assert.Equal(1, Rows());
