@@ -13,6 +13,8 @@ internal sealed class SnapshotsVerb
     private const string List = "list";
     private const int MostListed = 1000;
 
+    private static readonly string[] Numbers = ["events", "version", "reports", "files", "KB"];
+
     private readonly Argument<string> _action = new("ACTION") { Description = "write: what is due now, the oldest first. list: what there is, the latest first." };
     private readonly Option<string?> _kind = new("--kind") { Description = "Of hours, days or months alone. Default: all." };
     private readonly Option<DirectoryInfo?> _out = new("--out") { Description = "The snapshots' folder, without a server.", HelpName = "DIR" };
@@ -128,7 +130,7 @@ internal sealed class SnapshotsVerb
     private static void Print(List<PeriodManifest> manifests)
     {
         var table = new Table().AddColumns("period", "kind").AddColumns(
-            new[] { "events", "version", "reports", "files", "KB" }.Select(name => new TableColumn(name).RightAligned()).ToArray()).AddColumns("latest event", "written");
+            [.. Numbers.Select(name => new TableColumn(name).RightAligned())]).AddColumns("latest event", "written");
         foreach (var one in manifests)
         {
             table.AddRow([.. new[]

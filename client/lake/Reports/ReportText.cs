@@ -34,7 +34,7 @@ public static class ReportText
         _ => cell.ToString()!,
     };
 
-    /// <summary>As many decimals as the finest number needs: none if all are whole, else from two to six.</summary>
+    /// <summary>As many decimals as the finest number needs: none if all are whole, else from two to four.</summary>
     public static int Decimals(IEnumerable<decimal> numbers) => numbers.Select(Decimals).DefaultIfEmpty(0).Max();
 
     private static int Decimals(decimal number)
@@ -45,7 +45,7 @@ public static class ReportText
         }
 
         var decimals = 2;
-        while (decimals < 6 && decimal.Round(number, decimals) != number)
+        while (decimals < 4 && decimal.Round(number, decimals) != number)
         {
             decimals++;
         }

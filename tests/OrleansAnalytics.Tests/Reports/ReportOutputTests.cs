@@ -80,7 +80,7 @@ public sealed class ReportOutputTests
         Assert.Equal(("1,234,567", "1234567", "–", "2053013555631882655"), (
             ReportText.Cell("views", 1_234_567L, 0), ReportText.Cell("user_id", 1_234_567L, 0), ReportText.Cell("views", null, 0),
             ReportText.Cell("category_id", "2053013555631882655", 0)));
-        Assert.Equal((0, 2, 6), (ReportText.Decimals([1, 20]), ReportText.Decimals([1, 0.5m]), ReportText.Decimals([0.123456m])));
+        Assert.Equal((0, 2, 4), (ReportText.Decimals([1, 20]), ReportText.Decimals([1, 0.5m]), ReportText.Decimals([0.123456m])));
     }
 
     [Fact]
