@@ -51,8 +51,9 @@ public sealed class OptionTests
     [Fact]
     public void Every_options_class_has_a_validator_and_its_defaults_are_valid()
     {
-        using var services = new ServiceCollection().AddAnalyticsGrains().AddEmbeddedStorage(Path.GetTempPath()).AddLakeQueries(Path.GetTempPath()).AddLakeCompaction()
-            .AddAzureOptions().AddStorageKinds(new ConfigurationBuilder().Build(), Path.GetTempPath()).BuildServiceProvider();
+        var configuration = new ConfigurationBuilder().Build();
+        using var services = new ServiceCollection().AddSingleton<IConfiguration>(configuration).AddAnalyticsGrains().AddEmbeddedStorage(Path.GetTempPath()).AddLakeQueries(Path.GetTempPath()).AddLakeCompaction()
+            .AddAzureOptions().AddStorageKinds(configuration, Path.GetTempPath()).BuildServiceProvider();
         Assert.All(Sections.Values, type =>
         {
             var validators = services.GetServices(typeof(IValidateOptions<>).MakeGenericType(type)).ToList();
