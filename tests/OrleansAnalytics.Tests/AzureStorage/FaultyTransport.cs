@@ -24,7 +24,7 @@ internal enum RequestFault
 /// <summary>The real way to the service, on which a test lets requests fail.</summary>
 internal sealed class FaultyTransport : HttpPipelineTransport
 {
-    private readonly HttpClientTransport _real = new();
+    private static readonly HttpClientTransport Real = new();
     private readonly Lock _gate = new();
     private Func<Request, RequestFault> _fault = _ => RequestFault.None;
     private int _sent;
@@ -48,7 +48,7 @@ internal sealed class FaultyTransport : HttpPipelineTransport
         Decide(request => !isDone && request.Method != RequestMethod.Get && request.Method != RequestMethod.Head && (isDone = true) ? fault : RequestFault.None);
     }
 
-    public override Request CreateRequest() => _real.CreateRequest();
+    public override Request CreateRequest() => Real.CreateRequest();
 
     public override void Process(HttpMessage message) => throw new NotSupportedException("nothing here blocks");
 
@@ -69,7 +69,7 @@ internal sealed class FaultyTransport : HttpPipelineTransport
                 message.Response = new BusyResponse { ClientRequestId = message.Request.ClientRequestId };
                 return;
             default:
-                await _real.ProcessAsync(message);
+                await Real.ProcessAsync(message);
                 if (fault == RequestFault.AnswerLost)
                 {
                     message.Response.Dispose();
