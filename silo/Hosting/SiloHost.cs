@@ -88,7 +88,7 @@ public static class SiloHost
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.Never);
     }
 
-    private static void AddLog(IServiceCollection services, IConfiguration configuration, SiloSettings settings) =>
+    private static void AddLog(IServiceCollection services, ConfigurationManager configuration, SiloSettings settings) =>
         _ = configuration["Log:Kind"] == EventLogOptions.Kafka ? services.AddKafkaEventLog() : services.AddEmbeddedLog(settings.DataFolder);
 
     private static void ConfigureSilo(ISiloBuilder silo, SiloSettings settings)

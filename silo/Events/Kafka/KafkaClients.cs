@@ -11,19 +11,28 @@ internal sealed class KafkaClients(KafkaLogOptions options, ILogger logger)
     /// <summary>Compressions by name.</summary>
     public static IReadOnlyDictionary<string, CompressionType> Compressions { get; } = new Dictionary<string, CompressionType>
     {
-        ["none"] = CompressionType.None, ["lz4"] = CompressionType.Lz4, ["zstd"] = CompressionType.Zstd, ["gzip"] = CompressionType.Gzip, ["snappy"] = CompressionType.Snappy,
+        ["none"] = CompressionType.None,
+        ["lz4"] = CompressionType.Lz4,
+        ["zstd"] = CompressionType.Zstd,
+        ["gzip"] = CompressionType.Gzip,
+        ["snappy"] = CompressionType.Snappy,
     };
 
     /// <summary>Protocols by name.</summary>
     public static IReadOnlyDictionary<string, SecurityProtocol> Protocols { get; } = new Dictionary<string, SecurityProtocol>
     {
-        ["plaintext"] = SecurityProtocol.Plaintext, ["ssl"] = SecurityProtocol.Ssl, ["sasl_plaintext"] = SecurityProtocol.SaslPlaintext, ["sasl_ssl"] = SecurityProtocol.SaslSsl,
+        ["plaintext"] = SecurityProtocol.Plaintext,
+        ["ssl"] = SecurityProtocol.Ssl,
+        ["sasl_plaintext"] = SecurityProtocol.SaslPlaintext,
+        ["sasl_ssl"] = SecurityProtocol.SaslSsl,
     };
 
     /// <summary>Ways to tell user and password by name.</summary>
     public static IReadOnlyDictionary<string, SaslMechanism> Mechanisms { get; } = new Dictionary<string, SaslMechanism>
     {
-        ["plain"] = SaslMechanism.Plain, ["scram-sha-256"] = SaslMechanism.ScramSha256, ["scram-sha-512"] = SaslMechanism.ScramSha512,
+        ["plain"] = SaslMechanism.Plain,
+        ["scram-sha-256"] = SaslMechanism.ScramSha256,
+        ["scram-sha-512"] = SaslMechanism.ScramSha512,
     };
 
     private volatile string? _trouble;

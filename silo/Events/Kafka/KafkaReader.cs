@@ -122,7 +122,7 @@ internal sealed class KafkaReader : IDisposable
         }
     }
 
-    private Task Enter(KafkaCursor cursor)
+    private static Task Enter(KafkaCursor cursor)
     {
         cursor.Readers++;
         return cursor.NextChange();
