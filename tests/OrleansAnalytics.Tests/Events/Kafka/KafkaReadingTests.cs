@@ -41,7 +41,7 @@ public sealed class KafkaReadingTests : IDisposable
     }
 
     [Fact]
-    public async Task Retention_that_overtakes_a_reader_that_is_under_way_is_told_too()
+    public async Task What_retention_removed_after_a_reader_was_woken_is_told_to_the_one_that_follows_it()
     {
         var log = _logs.Open();
         await log.AppendAsync(0, ShopBatch.Of("first", 10).Batch, Token);
