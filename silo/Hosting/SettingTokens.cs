@@ -7,6 +7,7 @@ using OrleansAnalytics.Lake;
 using OrleansAnalytics.Partitions;
 using OrleansAnalytics.Partitions.Operators;
 using OrleansAnalytics.Reports;
+using OrleansAnalytics.Snapshots;
 
 namespace OrleansAnalytics.Hosting;
 
