@@ -45,6 +45,7 @@ internal sealed class ImportLines(ProgressTask? task) : IProgress<ImportProgress
 
     private static string Words(ImportProgress value) => value.Phase switch
     {
+        ImportPhase.Checking => string.Create(CultureInfo.InvariantCulture, $"checking {value.Total / 1e6:N0} MB"),
         ImportPhase.Reading => string.Create(CultureInfo.InvariantCulture, $"reading {value.Total / 1e6:N0} MB"),
         ImportPhase.Writing => string.Create(CultureInfo.InvariantCulture, $"writing {value.Total:N0} rows"),
         _ => "committing",

@@ -50,15 +50,37 @@ internal static class CleaningSql
             AND regexp_full_match(t, '[0-9]+(\.[0-9]+)?[eE][+-][0-9]+|[0-9]+\.[0-9]+[eE][0-9]+');
         """;
 
+    /// <summary>The columns of the lake's files, from cleaned rows.</summary>
+    public const string StoredColumns =
+        "event_time::TIMESTAMP_MS AS event_time, event_type, user_id, user_session, product_id, category_id, category_code, brand, "
+        + "price::DECIMAL(18, 4) AS price, quantity::INTEGER AS quantity, url, duration_ms::BIGINT AS duration_ms, "
+        + "event_id, NULL::INTEGER AS log_partition, NULL::BIGINT AS log_position";
+
     private const string Texts = "user_id, user_session, product_id, category_id, category_code, brand, url, transaction_id";
 
     private const string EventId = "CASE WHEN user_id IS NOT NULL AND producer_id IS NOT NULL THEN producer_event_id(coalesce(user_id, ''), coalesce(producer_id, '')) END";
 
-    /// <summary>Reads rows as the divider wrote them, without quotes.</summary>
-    public static string ReadPlain(ImportColumns columns, params IEnumerable<string> paths) => Read(columns, "''", paths);
+    /// <summary>Reads rows that the divider wrote as CSV.</summary>
+    public static string ReadCsv(ImportColumns columns, string path)
+    {
+        var names = new StringBuilder();
+        for (var column = 0; column < columns.Count; column++)
+        {
+            names.Append(CultureInfo.InvariantCulture, $"'c{column}': 'VARCHAR', ");
+        }
 
-    /// <summary>Reads rows that were written with quotes.</summary>
-    public static string ReadQuoted(ImportColumns columns, params IEnumerable<string> paths) => Read(columns, "'\"'", paths);
+        // A line of the longest length doubles at most when it is quoted.
+        return $"SELECT * FROM read_csv({Literal(path)}, auto_detect = false, header = false, delim = ',', quote = '\"', escape = '\"', new_line = '\\n', "
+            + $"max_line_size = 4194304, columns = {{{names}'line': 'BIGINT'}})";
+    }
+
+    /// <summary>Rows that need no cleaning, with the columns of cleaned ones but for <c>reason</c> and <c>id</c>.</summary>
+    public static string FromPlain(HourRowsFunction rows) =>
+        "SELECT line, event_time, event_type, user_id, user_session, product_id, category_id, category_code, brand, NULL::VARCHAR AS url, NULL::VARCHAR AS transaction_id, "
+        + $"NULL::VARCHAR AS producer_id, price, 1::BIGINT AS quantity, 0::BIGINT AS duration_ms, NULL::VARCHAR AS event_id FROM {rows.Name}()";
+
+    /// <summary>Rows that need no cleaning, as cleaned ones.</summary>
+    public static string CleanPlain(HourRowsFunction rows) => $"SELECT *, NULL::INTEGER AS reason, hash({Identity}) AS id FROM ({FromPlain(rows)})";
 
     /// <summary>Reads a Parquet file as texts; the line is the row, counted from 1.</summary>
     /// <param name="path">The file.</param>
@@ -114,18 +136,4 @@ internal static class CleaningSql
             WHEN event_time > epoch_ms({lastMs}) THEN {(int)RejectReason.InTheFuture}
         END
         """);
-
-    private static string Read(ImportColumns columns, string quote, IEnumerable<string> paths)
-    {
-        var names = new StringBuilder();
-        for (var column = 0; column < columns.Count; column++)
-        {
-            names.Append(CultureInfo.InvariantCulture, $"'c{column}': 'VARCHAR', ");
-        }
-
-        // A line of the longest length doubles at most when it is quoted; without quotes small buffers do, and there are many small files to read.
-        var room = quote == "''" ? "max_line_size = 2097152, buffer_size = 8388608" : "max_line_size = 4194304";
-        return $"SELECT * FROM read_csv([{string.Join(", ", paths.Select(Literal))}], auto_detect = false, header = false, delim = ',', quote = {quote}, escape = {quote}, new_line = '\\n', "
-            + $"{room}, columns = {{{names}'line': 'BIGINT'}})";
-    }
 }

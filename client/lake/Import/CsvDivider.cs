@@ -5,16 +5,17 @@ using System.Text.Unicode;
 namespace OrleansAnalytics.Lake.Import;
 
 /// <summary>
-/// Divides the lines of a CSV file by the hour that their event time says, as text that the database reads without quotes: the cheap half of an import. It
-/// judges only what makes a line malformed or too long; everything else is judged by <see cref="CleaningSql"/>. Each row gets its line number as last column.
+/// Divides the lines of a CSV file by the hour that their event time says. It judges only what makes a line malformed or too long. What is an event beyond
+/// doubt goes on as <see cref="PlainRow"/>; everything else goes on as CSV, with its line number as last column, and is judged by <see cref="CleaningSql"/>.
 /// </summary>
 /// <param name="columns">What the columns mean.</param>
+/// <param name="plain">Knows events beyond doubt.</param>
 /// <param name="buckets">Take the rows.</param>
 /// <param name="rejections">Takes what is malformed or too long.</param>
-internal sealed class CsvDivider(ImportColumns columns, HourBuckets buckets, RejectionList rejections)
+internal sealed class CsvDivider(ImportColumns columns, PlainLine plain, HourBuckets buckets, RejectionList rejections)
 {
-    /// <summary>The bucket of rows that are written with quotes: those with commas inside fields, and event times of an unusual shape.</summary>
-    public const int QuotedBucket = 0;
+    /// <summary>The bucket of rows whose event time has an unusual shape.</summary>
+    public const int NoHour = 0;
 
     /// <summary>A number that no two digits make; a bit that they never have.</summary>
     private const int Bad = 1 << 20;
@@ -38,22 +39,27 @@ internal sealed class CsvDivider(ImportColumns columns, HourBuckets buckets, Rej
         }
         else if (line.ContainsAny((byte)'"', (byte)'\r'))
         {
-            AddUnusual(line, number);
+            AddQuoted(line, number);
         }
-        else if (line.Count((byte)',') != columns.Count - 1 || !IsText(line))
+        else if (!IsText(line))
         {
             rejections.Add(number, Ingest.RejectReason.Malformed);
         }
-        else if (HourOf(Field(line, columns.Time)) is var hour and not QuotedBucket)
+        else if (plain.TryRead(line))
         {
-            var bucket = buckets.For(hour, line.Length + EndingBytes);
-            line.CopyTo(bucket.Buffer.AsSpan(bucket.Used));
-            bucket.Used += line.Length;
-            End(bucket, number);
+            plain.AddTo(buckets.For(plain.Hour).Plain, buckets, line, number);
+        }
+        else if (line.Count((byte)',') != columns.Count - 1)
+        {
+            rejections.Add(number, Ingest.RejectReason.Malformed);
         }
         else
         {
-            AddUnusual(line, number);
+            var rows = buckets.For(HourOf(Field(line, columns.Time))).Odd;
+            buckets.MakeRoom(rows, line.Length + EndingBytes);
+            line.CopyTo(rows.Buffer.AsSpan(rows.Used));
+            rows.Used += line.Length;
+            End(rows, number);
         }
     }
 
@@ -66,7 +72,7 @@ internal sealed class CsvDivider(ImportColumns columns, HourBuckets buckets, Rej
         const int seconds = 19;
         if (time.Length < seconds || time[4] != '-' || time[7] != '-' || time[10] is not ((byte)' ' or (byte)'T') || time[13] != ':' || time[16] != ':')
         {
-            return QuotedBucket;
+            return NoHour;
         }
 
         var century = Two(time, 0);
@@ -76,7 +82,7 @@ internal sealed class CsvDivider(ImportColumns columns, HourBuckets buckets, Rej
         var hour = Two(time, 11);
         if ((century | year | month | day | hour | Two(time, 14) | Two(time, 17)) >= Bad || hour > 23 || century > 20 || !IsUtc(time[seconds..]))
         {
-            return QuotedBucket;
+            return NoHour;
         }
 
         return (((((((century * 100) + year) * 100) + month) * 100) + day) * 100) + hour;
@@ -119,7 +125,7 @@ internal sealed class CsvDivider(ImportColumns columns, HourBuckets buckets, Rej
         return comma < 0 ? line : line[..comma];
     }
 
-    private void AddUnusual(ReadOnlySpan<byte> line, long number)
+    private void AddQuoted(ReadOnlySpan<byte> line, long number)
     {
         if (!_fields.TryDivide(line) || _fields.Count != columns.Count || !IsText(line))
         {
@@ -127,38 +133,25 @@ internal sealed class CsvDivider(ImportColumns columns, HourBuckets buckets, Rej
             return;
         }
 
-        var hour = HourOf(_fields[columns.Time]);
-        for (var field = 0; field < _fields.Count; field++)
-        {
-            hour = _fields[field].ContainsAny((byte)',', (byte)'\r') ? QuotedBucket : hour;
-        }
-
-        var bucket = buckets.For(hour, (line.Length * 2) + (3 * _fields.Count) + EndingBytes);
+        var rows = buckets.For(HourOf(_fields[columns.Time])).Odd;
+        buckets.MakeRoom(rows, (line.Length * 2) + (3 * _fields.Count) + EndingBytes);
         for (var field = 0; field < _fields.Count; field++)
         {
             if (field > 0)
             {
-                bucket.Buffer[bucket.Used++] = (byte)',';
+                rows.Buffer[rows.Used++] = (byte)',';
             }
 
-            if (hour == QuotedBucket)
-            {
-                Quote(_fields[field], bucket);
-            }
-            else
-            {
-                _fields[field].CopyTo(bucket.Buffer.AsSpan(bucket.Used));
-                bucket.Used += _fields[field].Length;
-            }
+            Quote(_fields[field], rows);
         }
 
-        End(bucket, number);
+        End(rows, number);
     }
 
-    private static void Quote(ReadOnlySpan<byte> field, HourBucket bucket)
+    private static void Quote(ReadOnlySpan<byte> field, BucketRows rows)
     {
-        var to = bucket.Buffer;
-        var at = bucket.Used;
+        var to = rows.Buffer;
+        var at = rows.Used;
         to[at++] = (byte)'"';
         foreach (var c in field)
         {
@@ -171,15 +164,15 @@ internal sealed class CsvDivider(ImportColumns columns, HourBuckets buckets, Rej
         }
 
         to[at++] = (byte)'"';
-        bucket.Used = at;
+        rows.Used = at;
     }
 
-    private static void End(HourBucket bucket, long number)
+    private static void End(BucketRows rows, long number)
     {
-        bucket.Buffer[bucket.Used++] = (byte)',';
-        Utf8Formatter.TryFormat(number, bucket.Buffer.AsSpan(bucket.Used), out var written);
-        bucket.Used += written;
-        bucket.Buffer[bucket.Used++] = (byte)'\n';
-        bucket.Rows++;
+        rows.Buffer[rows.Used++] = (byte)',';
+        Utf8Formatter.TryFormat(number, rows.Buffer.AsSpan(rows.Used), out var written);
+        rows.Used += written;
+        rows.Buffer[rows.Used++] = (byte)'\n';
+        rows.Rows++;
     }
 }

@@ -3,43 +3,68 @@ using System.IO.Hashing;
 namespace OrleansAnalytics.Lake.Import;
 
 /// <summary>Reads a CSV file, packed or not, into rows by hour.</summary>
-internal static class CsvReading
+internal sealed class CsvReading : IDisposable
 {
-    /// <summary>Divides a file.</summary>
-    /// <param name="source">The file.</param>
-    /// <param name="buckets">Take its rows; written to disk at the end.</param>
-    /// <param name="rejections">Takes what is malformed or too long.</param>
-    /// <param name="options">The limits.</param>
+    private const int LookEvery = 1 << 14;
+
+    private readonly FileStream _stored;
+    private readonly Stream _text;
+    private readonly XxHash128 _content = new();
+    private readonly TextLines _lines;
+
+    private CsvReading(ImportSource source, ImportOptions options)
+    {
+        _stored = source.Open();
+        _text = source.Unpack(_stored);
+        _lines = new TextLines(_text, options.MaxRecordBytes, options.MaxRejectionBytes, _content);
+        try
+        {
+            if (!_lines.TryNext(out var header, out var isTooLong))
+            {
+                throw new InvalidDataException("there is nothing in it");
+            }
+
+            Columns = isTooLong ? throw new InvalidDataException("the header is longer than a line may be") : ImportColumns.Parse(header);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>What the columns mean.</summary>
+    public ImportColumns Columns { get; }
+
+    /// <summary>Opens a file and reads its header.</summary>
+    /// <exception cref="InvalidDataException">It is empty, damaged, or has wrong columns.</exception>
+    public static CsvReading Open(ImportSource source, ImportOptions options) => new(source, options);
+
+    /// <summary>Divides the rest of the file.</summary>
+    /// <param name="divider">Takes its lines.</param>
     /// <param name="progress">Told now and then.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    /// <returns>What the columns mean, how many rows there are, and the name of the import of this content.</returns>
-    /// <exception cref="InvalidDataException">It is empty, cut, damaged, or has wrong columns.</exception>
-    public static (ImportColumns Columns, long Received, string Name) Divide(
-        ImportSource source, HourBuckets buckets, RejectionList rejections, ImportOptions options, IProgress<ImportProgress>? progress, CancellationToken cancellationToken)
+    /// <returns>The name of the import of this content.</returns>
+    /// <exception cref="InvalidDataException">It is cut or damaged.</exception>
+    public string Divide(CsvDivider divider, IProgress<ImportProgress>? progress, CancellationToken cancellationToken)
     {
-        const int lookEvery = 1 << 14;
-        using var stored = source.Open();
-        using var text = source.Unpack(stored);
-        var content = new XxHash128();
-        var lines = new TextLines(text, options.MaxRecordBytes, options.MaxRejectionBytes, content);
-        if (!lines.TryNext(out var header, out var isTooLong))
+        while (_lines.TryNext(out var line, out var isTooLong))
         {
-            throw new InvalidDataException("there is nothing in it");
-        }
-
-        var columns = isTooLong ? throw new InvalidDataException("the header is longer than a line may be") : ImportColumns.Parse(header);
-        var divider = new CsvDivider(columns, buckets, rejections);
-        while (lines.TryNext(out var line, out isTooLong))
-        {
-            divider.Add(line, isTooLong, lines.Number);
-            if (divider.Received % lookEvery == 0)
+            divider.Add(line, isTooLong, _lines.Number);
+            if (divider.Received % LookEvery == 0)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                progress?.Report(new ImportProgress(ImportPhase.Reading, stored.Position, stored.Length));
+                progress?.Report(new ImportProgress(ImportPhase.Reading, _stored.Position, _stored.Length));
             }
         }
 
-        buckets.Flush();
-        return (columns, divider.Received, ImportSource.NameOf(content, lines.BytesRead));
+        return ImportSource.NameOf(_content, _lines.BytesRead);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _text.Dispose();
+        _stored.Dispose();
     }
 }

@@ -65,7 +65,7 @@ public sealed class FileSummary(ImportOptions options, TimeProvider time)
             var lake = new LakeFolder(temporary.FullName);
             using var folder = ImportFolder.Open(lake);
             using var database = ImportDatabase.Create(folder, options, cancellationToken);
-            Stage(source, folder, new ImportRun(lake, options, time, database, "file", null), cancellationToken);
+            Stage(source, folder, new ImportRun(folder, options, time, database, null), cancellationToken);
             return string.Join('\n', questions.Select(question => Csv(database, question)));
         }
         catch (InvalidDataException exception)
@@ -87,14 +87,16 @@ public sealed class FileSummary(ImportOptions options, TimeProvider time)
         }
         else
         {
+            using var reading = CsvReading.Open(source, options);
             using var buckets = new HourBuckets(folder.Buckets);
-            var (columns, _, _) = CsvReading.Divide(source, buckets, rejections, options, null, cancellationToken);
+            var plain = new PlainLine(reading.Columns, options, time.GetUtcNow().ToUnixTimeMilliseconds());
+            reading.Divide(new CsvDivider(reading.Columns, plain, buckets, rejections), null, cancellationToken);
             if (buckets.All.Count == 0)
             {
                 throw new InvalidDataException("there are no rows in it");
             }
 
-            run.StageCsv(columns, buckets.All);
+            run.StageCsv(reading.Columns, buckets.All);
         }
 
         run.FinishStage(rejections);

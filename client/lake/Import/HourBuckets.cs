@@ -1,48 +1,106 @@
-using System.Buffers;
 using System.Globalization;
 
 namespace OrleansAnalytics.Lake.Import;
 
 /// <summary>
-/// The rows of a file, divided by hour into one text file each, so that every hour is cleaned and sorted by itself in little memory. Buffers are bounded in
-/// number; files grow by whole buffers and are not kept open.
+/// The rows of a file, divided by hour, so that every hour is cleaned and sorted by itself in little memory. While the file is in the order of time, as
+/// exports of a shop are, an hour is complete when two others have begun since: it is given away at once and never touches the disk. After the first row that
+/// comes too late for that, all rows go to files, and the hours that were given away too early are told, for whoever reads the file again.
 /// </summary>
 /// <param name="folder">Where the files are; exists and is empty.</param>
-internal sealed class HourBuckets(string folder) : IDisposable
+/// <param name="mostInMemory">Bytes of one hour that are held in memory while the file is in order.</param>
+/// <param name="complete">Takes complete hours, and gives their buffers back; null if no hour is to be given away.</param>
+/// <param name="only">The only hours that are wanted; null for all.</param>
+internal sealed class HourBuckets(string folder, int mostInMemory = 0, Action<HourBucket>? complete = null, IReadOnlySet<int>? only = null) : IDisposable
 {
     private const int BufferBytes = 512 << 10;
     private const int MostBuffers = 256;
+    private const int OpenHours = 2;
 
     private readonly Dictionary<int, HourBucket> _buckets = [];
+    private readonly HashSet<int> _completed = [];
+    private readonly HashSet<int> _late = [];
+    private readonly HourBucket _nowhere = new(-1, folder);
+    private bool _isInOrder = complete is not null;
     private HourBucket? _last;
+    private long _turns;
     private int _buffers;
 
-    /// <summary>The hours that have rows, and how many, in order; the key of an hour is the number <c>2019100102</c>.</summary>
+    /// <summary>The hours that have rows and were not given away, in order; the key of an hour is the number <c>2019100102</c>.</summary>
     public IReadOnlyList<HourBucket> All => [.. _buckets.Values.OrderBy(bucket => bucket.Hour)];
 
-    /// <summary>Room for a row; give what was written of it to <see cref="HourBucket.Used"/>.</summary>
+    /// <summary>The hours that were given away.</summary>
+    public IReadOnlySet<int> Completed => _completed;
+
+    /// <summary>Of those, the hours of which more rows came.</summary>
+    public IReadOnlySet<int> Late => _late;
+
+    /// <summary>The rows of an hour.</summary>
     /// <param name="hour">The key of the hour.</param>
+    /// <exception cref="IOException">The disk is full.</exception>
+    public HourBucket For(int hour)
+    {
+        if (_last is { } last && last.Hour == hour)
+        {
+            return last;
+        }
+
+        if (_completed.Contains(hour))
+        {
+            Disorder(hour);
+            return Nowhere();
+        }
+
+        if (only is not null && !only.Contains(hour))
+        {
+            return Nowhere();
+        }
+
+        if (!_buckets.TryGetValue(hour, out var bucket))
+        {
+            bucket = new HourBucket(hour, folder);
+            _buckets.Add(hour, bucket);
+            CompleteAllBut(hour);
+        }
+
+        bucket.Turn = ++_turns;
+        _last = bucket;
+        return bucket;
+    }
+
+    /// <summary>Makes room for a row.</summary>
+    /// <param name="rows">Where it goes.</param>
     /// <param name="most">The most bytes that the row may have.</param>
     /// <exception cref="IOException">The disk is full.</exception>
-    public HourBucket For(int hour, int most)
+    public void MakeRoom(BucketRows rows, int most)
     {
-        if (_last is not { } bucket || bucket.Hour != hour)
+        if (rows.Buffer.Length - rows.Used >= most)
         {
-            if (!_buckets.TryGetValue(hour, out bucket!))
-            {
-                bucket = new HourBucket(hour, Path.Combine(folder, hour.ToString(CultureInfo.InvariantCulture) + ".csv"));
-                _buckets.Add(hour, bucket);
-            }
-
-            _last = bucket;
+            return;
         }
 
-        if (bucket.Buffer.Length - bucket.Used < most)
+        var isNew = rows.Buffer.Length == 0;
+        if (_isInOrder && rows.Used + (long)most <= mostInMemory)
         {
-            MakeRoom(bucket, most);
+            rows.Grow(Math.Min(Math.Max(rows.Used + most, Math.Max(BufferBytes, rows.Buffer.Length * 2)), Math.Max(mostInMemory, BufferBytes)));
+            _buffers += isNew ? 1 : 0;
+            return;
         }
 
-        return bucket;
+        rows.Write();
+        if (rows.Buffer.Length >= most)
+        {
+            return;
+        }
+
+        if (_buffers >= MostBuffers)
+        {
+            Flush();
+        }
+
+        rows.GiveBack();
+        rows.Grow(Math.Max(most, BufferBytes));
+        _buffers += isNew ? 1 : 0;
     }
 
     /// <summary>Writes everything that is still buffered.</summary>
@@ -51,7 +109,8 @@ internal sealed class HourBuckets(string folder) : IDisposable
     {
         foreach (var bucket in _buckets.Values)
         {
-            bucket.Write();
+            bucket.Plain.Write();
+            bucket.Odd.Write();
         }
 
         Dispose();
@@ -60,7 +119,7 @@ internal sealed class HourBuckets(string folder) : IDisposable
     /// <summary>Gives the buffers back; what was not written is lost.</summary>
     public void Dispose()
     {
-        foreach (var bucket in _buckets.Values)
+        foreach (var bucket in _buckets.Values.Append(_nowhere))
         {
             bucket.GiveBack();
         }
@@ -68,69 +127,73 @@ internal sealed class HourBuckets(string folder) : IDisposable
         _buffers = 0;
     }
 
-    private void MakeRoom(HourBucket bucket, int most)
+    private HourBucket Nowhere()
     {
-        bucket.Write();
-        if (bucket.Buffer.Length >= most)
+        _nowhere.Plain.Used = 0;
+        _nowhere.Odd.Used = 0;
+        return _nowhere;
+    }
+
+    private void Disorder(int hour)
+    {
+        _late.Add(hour);
+        if (_isInOrder)
+        {
+            _isInOrder = false;
+            Flush();
+        }
+    }
+
+    /// <summary>Gives away the hours that were not met for longest, so that few are open.</summary>
+    private void CompleteAllBut(int hour)
+    {
+        if (!_isInOrder)
         {
             return;
         }
 
-        if (_buffers == MostBuffers)
+        foreach (var bucket in _buckets.Values.Where(bucket => bucket.Hour != CsvDivider.NoHour && bucket.Hour != hour).OrderByDescending(bucket => bucket.Turn).Skip(OpenHours).ToList())
         {
-            Flush();
+            _buckets.Remove(bucket.Hour);
+            _completed.Add(bucket.Hour);
+            _buffers -= (bucket.Plain.Buffer.Length > 0 ? 1 : 0) + (bucket.Odd.Buffer.Length > 0 ? 1 : 0);
+            complete!(bucket);
         }
-
-        _buffers += bucket.Buffer.Length == 0 ? 1 : 0;
-        bucket.GiveBack();
-        bucket.Buffer = ArrayPool<byte>.Shared.Rent(Math.Max(most, BufferBytes));
     }
 }
 
-/// <summary>The rows of one hour.</summary>
+/// <summary>The rows of one hour: those that are events beyond doubt, as <see cref="PlainRow"/>, and the others as CSV.</summary>
 /// <param name="hour">The key of the hour.</param>
-/// <param name="path">The file.</param>
-internal sealed class HourBucket(int hour, string path)
+/// <param name="folder">Where its files are.</param>
+internal sealed class HourBucket(int hour, string folder)
 {
-    private long _length;
-
     /// <summary>The key of the hour: <c>2019100102</c>.</summary>
     public int Hour { get; } = hour;
 
-    /// <summary>The file; it exists when something was written.</summary>
-    public string Path { get; } = path;
+    /// <summary>Rows as <see cref="PlainRow"/>.</summary>
+    public BucketRows Plain { get; } = new(Path.Combine(folder, hour.ToString(CultureInfo.InvariantCulture) + ".rows"));
 
-    /// <summary>Rows added.</summary>
-    public long Rows { get; set; }
+    /// <summary>Rows as CSV with the line as last column.</summary>
+    public BucketRows Odd { get; } = new(Path.Combine(folder, hour.ToString(CultureInfo.InvariantCulture) + ".csv"));
 
-    /// <summary>What is not written yet, up to <see cref="Used"/>.</summary>
-    public byte[] Buffer { get; set; } = [];
+    /// <summary>When it was turned to last, in turns.</summary>
+    public long Turn { get; set; }
 
-    /// <summary>Bytes of <see cref="Buffer"/> that are used.</summary>
-    public int Used { get; set; }
+    /// <summary>All its rows.</summary>
+    public long Rows => Plain.Rows + Odd.Rows;
 
-    /// <summary>Writes what is buffered to the end of the file.</summary>
-    public void Write()
-    {
-        if (Used == 0)
-        {
-            return;
-        }
-
-        using var file = File.OpenHandle(Path, FileMode.OpenOrCreate, FileAccess.Write);
-        RandomAccess.Write(file, Buffer.AsSpan(0, Used), _length);
-        _length += Used;
-        Used = 0;
-    }
-
-    /// <summary>Gives the buffer back.</summary>
+    /// <summary>Gives the buffers back.</summary>
     public void GiveBack()
     {
-        if (Buffer.Length > 0)
-        {
-            ArrayPool<byte>.Shared.Return(Buffer);
-            Buffer = [];
-            Used = 0;
-        }
+        Plain.GiveBack();
+        Odd.GiveBack();
+    }
+
+    /// <summary>Gives buffers and files back.</summary>
+    public void Remove()
+    {
+        GiveBack();
+        File.Delete(Plain.Path);
+        File.Delete(Odd.Path);
     }
 }

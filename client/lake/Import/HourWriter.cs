@@ -1,14 +1,11 @@
-using System.Collections.Concurrent;
 using System.Globalization;
 
 namespace OrleansAnalytics.Lake.Import;
 
 /// <summary>Cleans, deduplicates, sorts and writes the events of one hour after the other, on a connection of its own.</summary>
 /// <param name="database">The connection.</param>
-/// <param name="lake">Where the files go.</param>
-/// <param name="source">The name of the import.</param>
-/// <param name="written">Takes the path of every file before it is begun.</param>
-internal sealed class HourWriter(ImportDatabase database, LakeFolder lake, string source, ConcurrentBag<string> written)
+/// <param name="folder">Where files wait until the import is done.</param>
+internal sealed class HourWriter(ImportDatabase database, ImportFolder folder) : IDisposable
 {
     private const string Rows = "hour_rows";
 
@@ -16,42 +13,43 @@ internal sealed class HourWriter(ImportDatabase database, LakeFolder lake, strin
     private const string SameEvent =
         $"event_id, CASE WHEN event_id IS NULL THEN struct_pack({CleaningSql.IdentityFields}) END";
 
-    /// <summary>Takes the rows of an hour.</summary>
-    /// <param name="select">Cleaned rows.</param>
-    /// <param name="rejections">Takes those with a reason.</param>
-    public void Load(string select, RejectionList rejections)
+    // What comes out of an import compresses no better at higher levels.
+    private const string Format = "(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)";
+
+    /// <summary>The table that gives plain rows to the connection.</summary>
+    public HourRowsFunction Plain { get; } = database.TableOfRows();
+
+    /// <summary>Writes an hour whose rows are all events beyond doubt.</summary>
+    /// <param name="hour">The hour as a number: <c>2019100102</c>.</param>
+    /// <param name="rows">All of them.</param>
+    public HourResult WritePlain(long hour, BucketRows rows)
     {
-        database.Execute($"CREATE OR REPLACE TEMP TABLE {Rows} AS {select}");
-        Reject(database, Rows, rejections);
+        rows.Load();
+        using var sorted = new SortedRows(rows);
+        Plain.Source = sorted;
+        var path = folder.PathOf(hour);
+        Copy($"SELECT {CleaningSql.StoredColumns} FROM ({CleaningSql.FromPlain(Plain)})", path);
+        return new HourResult(hour, path, sorted.Count, sorted.Duplicates, new Dictionary<Ingest.RejectReason, long>());
     }
 
-    /// <summary>Writes what was loaded.</summary>
-    /// <param name="hour">The hour as a number, for the file's place: <c>2019100102</c>.</param>
-    /// <param name="duplicates">Rows that were the same event as an earlier one.</param>
-    /// <returns>The file; null if there is no event.</returns>
-    public LakeFile? Write(long hour, out long duplicates)
+    /// <summary>Writes an hour.</summary>
+    /// <param name="hour">The hour as a number: <c>2019100102</c>.</param>
+    /// <param name="select">Cleaned rows.</param>
+    /// <param name="rejections">Keeps the first of those that have a reason; they are counted in the result.</param>
+    public HourResult Write(long hour, string select, RejectionList rejections)
     {
-        duplicates = Deduplicate(database, Rows);
+        database.Execute($"CREATE OR REPLACE TEMP TABLE {Rows} AS {select}");
+        var rejected = Reject(database, Rows, rejections);
+        var duplicates = Deduplicate(database, Rows);
         var accepted = database.Query($"SELECT count(*) FROM {Rows} WHERE reason IS NULL", row => row.GetInt64(0))[0];
         if (accepted == 0)
         {
-            return null;
+            return new HourResult(hour, null, 0, duplicates, rejected);
         }
 
-        var file = new LakeFile(ImportFolder.PlaceOf(source, hour), accepted, 0, 0, 0);
-        var path = lake.PathOf(file);
-        written.Add(path);
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        database.Execute($"""
-            COPY (
-                SELECT event_time::TIMESTAMP_MS AS event_time, event_type, user_id, user_session, product_id, category_id, category_code, brand,
-                    price::DECIMAL(18, 4) AS price, quantity::INTEGER AS quantity, url, duration_ms::BIGINT AS duration_ms,
-                    event_id, NULL::INTEGER AS log_partition, NULL::BIGINT AS log_position
-                FROM {Rows} WHERE reason IS NULL ORDER BY user_id, event_time, line)
-            TO {CleaningSql.Literal(path)} (FORMAT parquet, COMPRESSION zstd)
-            """);
-        ParquetFile.MarkUtc(path);
-        return file with { Bytes = new FileInfo(path).Length };
+        var path = folder.PathOf(hour);
+        Copy($"SELECT {CleaningSql.StoredColumns} FROM {Rows} WHERE reason IS NULL ORDER BY user_id, event_time, line", path);
+        return new HourResult(hour, path, accepted, duplicates, rejected);
     }
 
     /// <summary>Removes the rows of a table that are the same event as an earlier one of the table; answers how many.</summary>
@@ -70,23 +68,43 @@ internal sealed class HourWriter(ImportDatabase database, LakeFolder lake, strin
     }
 
     /// <summary>Counts the rows of a table that have a reason, and keeps the first ones.</summary>
-    public static void Reject(ImportDatabase database, string table, RejectionList rejections)
+    public static Dictionary<Ingest.RejectReason, long> Reject(ImportDatabase database, string table, RejectionList rejections)
     {
         var counts = database.Query(
             $"SELECT reason, count(*) FROM {table} WHERE reason IS NOT NULL GROUP BY reason",
-            row => (Reason: (Ingest.RejectReason)row.GetInt32(0), Rows: row.GetInt64(1)));
-        if (counts.Count == 0)
+            row => (Reason: (Ingest.RejectReason)row.GetInt32(0), Rows: row.GetInt64(1))).ToDictionary(count => count.Reason, count => count.Rows);
+        if (counts.Count > 0)
         {
-            return;
+            var first = database.Query(
+                string.Create(CultureInfo.InvariantCulture, $"SELECT line, reason FROM {table} WHERE reason IS NOT NULL ORDER BY line LIMIT {rejections.Kept}"),
+                row => (Line: row.GetInt64(0), Reason: (Ingest.RejectReason)row.GetInt32(1)));
+            lock (rejections)
+            {
+                first.ForEach(rejection => rejections.Keep(rejection.Line, rejection.Reason));
+            }
         }
 
-        var first = database.Query(
-            string.Create(CultureInfo.InvariantCulture, $"SELECT line, reason FROM {table} WHERE reason IS NOT NULL ORDER BY line LIMIT {rejections.Kept}"),
-            row => (Line: row.GetInt64(0), Reason: (Ingest.RejectReason)row.GetInt32(1)));
-        lock (rejections)
-        {
-            counts.ForEach(count => rejections.Count(count.Reason, count.Rows));
-            first.ForEach(rejection => rejections.Keep(rejection.Line, rejection.Reason));
-        }
+        return counts;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        database.Dispose();
+        Plain.Dispose();
+    }
+
+    private void Copy(string select, string path)
+    {
+        database.Execute($"COPY ({select}) TO {CleaningSql.Literal(path)} {Format}");
+        ParquetFile.MarkUtc(path);
     }
 }
+
+/// <summary>What became of the rows of an hour.</summary>
+/// <param name="Hour">The hour as a number: <c>2019100102</c>.</param>
+/// <param name="Path">The file, where it waits; null if there is no event.</param>
+/// <param name="Accepted">The events.</param>
+/// <param name="Duplicates">Rows that were the same event as an earlier one.</param>
+/// <param name="Rejected">Rows by the reason why they are no events.</param>
+internal sealed record HourResult(long Hour, string? Path, long Accepted, long Duplicates, IReadOnlyDictionary<Ingest.RejectReason, long> Rejected);

@@ -47,6 +47,9 @@ internal sealed class ImportDatabase : IDisposable
     /// <summary>Another connection.</summary>
     public ImportDatabase Connect() => new(new DuckDBConnection(_connection.ConnectionString), _stop);
 
+    /// <summary>A table of rows in memory, for one statement at a time.</summary>
+    public HourRowsFunction TableOfRows() => new(_connection.NativeConnection);
+
     /// <summary>Runs statements; answers the rows that the last one changed or wrote.</summary>
     /// <exception cref="IOException">The disk is full, or the memory does not do.</exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>

@@ -17,6 +17,7 @@ internal sealed class ImportFolder : IDisposable
         Root = root;
         _lock = held;
         Buckets = Directory.CreateDirectory(Path.Combine(root, "hours")).FullName;
+        Files = Directory.CreateDirectory(Path.Combine(root, "files")).FullName;
         Spill = Directory.CreateDirectory(Path.Combine(root, "spill")).FullName;
     }
 
@@ -26,11 +27,17 @@ internal sealed class ImportFolder : IDisposable
     /// <summary>For the rows by hour.</summary>
     public string Buckets { get; }
 
+    /// <summary>For files that are written and not yet in the lake.</summary>
+    public string Files { get; }
+
     /// <summary>For what the database cannot hold in memory.</summary>
     public string Spill { get; }
 
     /// <summary>The database of the import.</summary>
     public string Database => Path.Combine(Root, "import.duckdb");
+
+    /// <summary>Where the file of an hour (<c>2019100102</c>) waits until the import is done.</summary>
+    public string PathOf(long hour) => Path.Combine(Files, hour.ToString(CultureInfo.InvariantCulture) + ".parquet");
 
     /// <summary>Creates the folder.</summary>
     /// <exception cref="IOException">Another import is running, or the lake cannot be written.</exception>

@@ -21,10 +21,13 @@ public sealed record ImportResult(LakeManifest Manifest, bool WasThere)
 /// <summary>What an import is doing.</summary>
 public enum ImportPhase
 {
-    /// <summary>Reads the file and divides its rows by hour; counted in bytes of the file as it is stored.</summary>
+    /// <summary>Looks whether the lake has the file's content already; counted in bytes of the file as it is stored. Left out if the lake has no import.</summary>
+    Checking,
+
+    /// <summary>Reads the file, divides its rows by hour, and writes hours that are complete; counted in bytes of the file as it is stored.</summary>
     Reading,
 
-    /// <summary>Cleans, sorts and writes hour after hour; counted in rows.</summary>
+    /// <summary>Cleans, sorts and writes the hours that are left; counted in rows.</summary>
     Writing,
 
     /// <summary>Makes the files durable and visible; not counted.</summary>

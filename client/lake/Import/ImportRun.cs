@@ -1,113 +1,93 @@
-using System.Collections.Concurrent;
-using System.Globalization;
-using System.Runtime.ExceptionServices;
 using DuckDB.NET.Data;
 
 namespace OrleansAnalytics.Lake.Import;
 
-/// <summary>The work of one import between the reading of the file and its manifest: all hours, several at a time.</summary>
-/// <param name="lake">Where the files go.</param>
+/// <summary>The work of one import before its files become part of the lake.</summary>
+/// <param name="folder">Where everything is until then.</param>
 /// <param name="options">The limits.</param>
 /// <param name="time">The clock.</param>
 /// <param name="database">The database.</param>
-/// <param name="source">The name of the import.</param>
-/// <param name="progress">Told after every hour.</param>
-internal sealed class ImportRun(LakeFolder lake, ImportOptions options, TimeProvider time, ImportDatabase database, string source, IProgress<ImportProgress>? progress)
+/// <param name="progress">Told now and then.</param>
+internal sealed class ImportRun(ImportFolder folder, ImportOptions options, TimeProvider time, ImportDatabase database, IProgress<ImportProgress>? progress)
 {
-    /// <summary>The table of cleaned rows that do not lie in a file of their hour.</summary>
+    /// <summary>The table of cleaned rows whose hour is not known from outside, or that must be seen together.</summary>
     public const string Staged = "staged";
 
-    private readonly ConcurrentBag<LakeFile> _files = [];
     private readonly long _nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
-    private long _duplicates;
+    private readonly Dictionary<long, HourResult> _results = [];
+    private long _stagedDuplicates;
     private long _done;
     private bool _isStaged;
-
-    /// <summary>The name of the import.</summary>
-    public string Source { get; } = source;
 
     /// <summary>The database.</summary>
     public ImportDatabase Database => database;
 
-    /// <summary>Told how far it is.</summary>
-    public IProgress<ImportProgress>? Progress => progress;
-
-    /// <summary>The files that are removed if the import fails; each is noted before it is begun.</summary>
-    public ConcurrentBag<string> Written { get; } = [];
-
     /// <summary>Rows that were the same event as an earlier one.</summary>
-    public long Duplicates => Interlocked.Read(ref _duplicates);
+    public long Duplicates => _stagedDuplicates + _results.Values.Sum(result => result.Duplicates);
 
-    /// <summary>The files, by hour.</summary>
-    public IReadOnlyList<LakeFile> Files => [.. _files.OrderBy(file => file.Path, StringComparer.Ordinal)];
+    /// <summary>What became of the hours, in order.</summary>
+    public IReadOnlyList<HourResult> Hours => [.. _results.Values.OrderBy(result => result.Hour)];
 
-    /// <summary>Removes what was written if the rest fails.</summary>
-    public T Guard<T>(Func<T> work)
+    /// <summary>What an hour may take in memory outside the database: a handful are there at the same time, and reading has a quarter of all memory.</summary>
+    private int HourBytes => (int)Math.Min(1 << 30, options.MemoryLimitBytes / 64);
+
+    /// <summary>Works on a CSV file.</summary>
+    /// <param name="source">The file.</param>
+    /// <param name="rejections">Takes the rows that are no events.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <returns>The number of rows, and the name of the import.</returns>
+    /// <exception cref="InvalidDataException">The file is empty, cut, damaged, or has wrong columns.</exception>
+    public (long Received, string Name) Csv(ImportSource source, RejectionList rejections, CancellationToken cancellationToken)
     {
-        try
-        {
-            return work();
-        }
-        catch
-        {
-            ImportFolder.Remove(Written);
-            throw;
-        }
-    }
+        using var reading = CsvReading.Open(source, options);
+        var columns = reading.Columns;
+        using var complete = StartQueue(cancellationToken);
 
-    /// <summary>Writes the rows of a CSV file.</summary>
-    /// <param name="columns">What the columns mean.</param>
-    /// <param name="buckets">The rows by hour.</param>
-    /// <param name="rejections">Takes those that are no events.</param>
-    public void Csv(ImportColumns columns, IReadOnlyList<HourBucket> buckets, RejectionList rejections)
-    {
         // With producers' ids one event may stand in different hours, so all rows must be seen before the first is written.
-        var usual = columns.HasEventIds ? [] : buckets.Where(bucket => bucket.Hour != CsvDivider.QuotedBucket).ToList();
-        StageCsv(columns, [.. buckets.Except(usual)]);
-        var hours = usual.ToDictionary(bucket => (long)bucket.Hour);
+        Action<HourBucket>? give = columns.HasEventIds ? null : bucket => complete.Add(writer => Write(writer, bucket, columns, isStaged: false, rejections));
+        using var buckets = new HourBuckets(folder.Buckets, HourBytes, give);
+        var divider = new CsvDivider(columns, new PlainLine(columns, options, _nowMs), buckets, rejections);
+        var name = reading.Divide(divider, progress, cancellationToken);
+        Take(complete.Finish());
+
+        StageCsv(columns, [.. buckets.All.Where(bucket => columns.HasEventIds || bucket.Hour == CsvDivider.NoHour)]);
         var staged = FinishStage(rejections);
-        EachHour([.. hours.Keys.Union(staged.Keys).Order()], (writer, hour) =>
-        {
-            var bucket = hours.GetValueOrDefault(hour);
-            var parts = new List<string>();
-            if (bucket is not null)
-            {
-                parts.Add(CleanHour(bucket, columns));
-            }
-
-            if (staged.ContainsKey(hour))
-            {
-                parts.Add(StagedHour(hour));
-            }
-
-            writer.Load(string.Join(" UNION ALL ", parts), rejections);
-            return (bucket?.Rows ?? 0) + staged.GetValueOrDefault(hour);
-        }, buckets.Sum(bucket => bucket.Rows));
+        var left = columns.HasEventIds ? [] : buckets.All.Where(bucket => bucket.Hour != CsvDivider.NoHour).ToList();
+        var again = buckets.Late.Concat(staged.Keys.Select(hour => (int)hour).Where(buckets.Completed.Contains)).ToHashSet();
+        using var repeated = Again(source, columns, again, cancellationToken);
+        WriteHours([.. left, .. repeated.All], columns, staged, rejections, cancellationToken);
+        CountRejections(rejections);
+        return (divider.Received, name);
     }
 
-    /// <summary>Writes the rows of a Parquet file; answers how many there are.</summary>
+    /// <summary>Works on a Parquet file.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="rejections">Takes those that are no events.</param>
-    public long Parquet(string path, RejectionList rejections)
+    /// <param name="rejections">Takes the rows that are no events.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <returns>The number of rows.</returns>
+    /// <exception cref="InvalidDataException">It cannot be read, or has wrong columns.</exception>
+    public long Parquet(string path, RejectionList rejections, CancellationToken cancellationToken)
     {
         var received = StageParquet(path);
-        var staged = FinishStage(rejections);
-        EachHour([.. staged.Keys.Order()], (writer, hour) =>
-        {
-            writer.Load(StagedHour(hour), rejections);
-            return staged[hour];
-        }, received);
+        WriteHours([], null, FinishStage(rejections), rejections, cancellationToken);
+        CountRejections(rejections);
         return received;
     }
 
     /// <summary>Cleans rows of a CSV file into the table <see cref="Staged"/>.</summary>
     public void StageCsv(ImportColumns columns, IReadOnlyList<HourBucket> buckets)
     {
+        using var plain = database.TableOfRows();
         foreach (var bucket in buckets)
         {
-            Stage(bucket.Hour == CsvDivider.QuotedBucket
-                ? CleaningSql.Clean(CleaningSql.ReadQuoted(columns, bucket.Path), columns, isUsual: false, options, _nowMs)
-                : CleanHour(bucket, columns));
+            using var rows = new StoredRows(bucket.Plain);
+            plain.Source = rows;
+            foreach (var part in Parts(bucket, columns, plain))
+            {
+                Stage(part);
+            }
+
+            bucket.Remove();
         }
     }
 
@@ -117,20 +97,15 @@ internal sealed class ImportRun(LakeFolder lake, ImportOptions options, TimeProv
     {
         try
         {
-            return StageReadable(path);
+            var names = database.Query($"DESCRIBE SELECT * FROM read_parquet({CleaningSql.Literal(path)}, hive_partitioning = false)", row => row.GetString(0));
+            var columns = ImportColumns.Parse(names);
+            Stage(CleaningSql.Clean(CleaningSql.ReadParquet(path, names), columns, isUsual: false, options, _nowMs));
+            return database.Query($"SELECT count(*) FROM {Staged}", row => row.GetInt64(0))[0];
         }
-        catch (Exception exception) when (exception is DuckDBException)
+        catch (DuckDBException exception)
         {
             throw new InvalidDataException($"the Parquet cannot be read: {ImportDatabase.FirstLine(exception.Message)}", exception);
         }
-    }
-
-    private long StageReadable(string path)
-    {
-        var names = database.Query($"DESCRIBE SELECT * FROM read_parquet({CleaningSql.Literal(path)}, hive_partitioning = false)", row => row.GetString(0));
-        var columns = ImportColumns.Parse(names);
-        Stage(CleaningSql.Clean(CleaningSql.ReadParquet(path, names), columns, isUsual: false, options, _nowMs));
-        return database.Query($"SELECT count(*) FROM {Staged}", row => row.GetInt64(0))[0];
     }
 
     /// <summary>Counts what of the staged rows is rejected or a duplicate, and removes the duplicates; answers how many events every hour has.</summary>
@@ -141,15 +116,81 @@ internal sealed class ImportRun(LakeFolder lake, ImportOptions options, TimeProv
             return [];
         }
 
-        HourWriter.Reject(database, Staged, rejections);
-        _duplicates += HourWriter.Deduplicate(database, Staged);
+        Count(rejections, HourWriter.Reject(database, Staged, rejections));
+        _stagedDuplicates = HourWriter.Deduplicate(database, Staged);
         return database.Query(
             $"SELECT strftime(event_time, '%Y%m%d%H')::BIGINT AS hour, count(*) FROM {Staged} WHERE reason IS NULL GROUP BY hour",
             row => (Hour: row.GetInt64(0), Rows: row.GetInt64(1))).ToDictionary(hour => hour.Hour, hour => hour.Rows);
     }
 
-    private string CleanHour(HourBucket bucket, ImportColumns columns) =>
-        CleaningSql.Clean(CleaningSql.ReadPlain(columns, bucket.Path), columns, isUsual: true, options, _nowMs);
+    /// <summary>Reads again what belongs to hours that were written before all of their rows had come.</summary>
+    private HourBuckets Again(ImportSource source, ImportColumns columns, HashSet<int> hours, CancellationToken cancellationToken)
+    {
+        var buckets = new HourBuckets(Directory.CreateDirectory(Path.Combine(folder.Buckets, "again")).FullName, only: hours);
+        if (hours.Count > 0)
+        {
+            using var reading = CsvReading.Open(source, options);
+            reading.Divide(new CsvDivider(columns, new PlainLine(columns, options, _nowMs), buckets, new RejectionList(0)), progress, cancellationToken);
+        }
+
+        return buckets;
+    }
+
+    private void WriteHours(
+        IReadOnlyList<HourBucket> buckets, ImportColumns? columns, Dictionary<long, long> staged, RejectionList rejections, CancellationToken cancellationToken)
+    {
+        using var queue = StartQueue(cancellationToken);
+        var byHour = buckets.ToDictionary(bucket => (long)bucket.Hour);
+        var total = buckets.Sum(bucket => bucket.Rows) + staged.Values.Sum();
+        foreach (var hour in byHour.Keys.Union(staged.Keys).Order())
+        {
+            var bucket = byHour.GetValueOrDefault(hour) ?? new HourBucket((int)hour, folder.Buckets);
+            var rows = bucket.Rows + staged.GetValueOrDefault(hour);
+            queue.Add(writer =>
+            {
+                var result = Write(writer, bucket, columns, staged.ContainsKey(hour), rejections);
+                progress?.Report(new ImportProgress(ImportPhase.Writing, Interlocked.Add(ref _done, rows), total));
+                return result;
+            });
+        }
+
+        Take(queue.Finish());
+    }
+
+    private HourResult Write(HourWriter writer, HourBucket bucket, ImportColumns? columns, bool isStaged, RejectionList rejections)
+    {
+        try
+        {
+            if (!isStaged && bucket.Odd.Rows == 0 && bucket.Plain.Stored + bucket.Plain.Used <= HourBytes)
+            {
+                return writer.WritePlain(bucket.Hour, bucket.Plain);
+            }
+
+            using var rows = new StoredRows(bucket.Plain);
+            writer.Plain.Source = rows;
+            var parts = Parts(bucket, columns, writer.Plain).Concat(isStaged ? [StagedHour(bucket.Hour)] : []);
+            return writer.Write(bucket.Hour, string.Join(" UNION ALL ", parts), rejections);
+        }
+        finally
+        {
+            bucket.Remove();
+        }
+    }
+
+    /// <summary>The rows of a bucket, cleaned.</summary>
+    private IEnumerable<string> Parts(HourBucket bucket, ImportColumns? columns, HourRowsFunction plain)
+    {
+        if (bucket.Plain.Rows > 0)
+        {
+            yield return CleaningSql.CleanPlain(plain);
+        }
+
+        if (bucket.Odd.Rows > 0)
+        {
+            bucket.Odd.Write();
+            yield return CleaningSql.Clean(CleaningSql.ReadCsv(columns!, bucket.Odd.Path), columns!, isUsual: bucket.Hour != CsvDivider.NoHour, options, _nowMs);
+        }
+    }
 
     private void Stage(string select)
     {
@@ -163,36 +204,34 @@ internal sealed class ImportRun(LakeFolder lake, ImportOptions options, TimeProv
         return $"SELECT * FROM {Staged} WHERE reason IS NULL AND event_time >= {begin} AND event_time < {begin} + INTERVAL 1 HOUR";
     }
 
-    /// <summary>Loads and writes hours, each on one thread.</summary>
-    private void EachHour(IReadOnlyList<long> hours, Func<HourWriter, long, long> load, long total)
+    private HourQueue StartQueue(CancellationToken cancellationToken)
     {
-        var next = -1;
-        var workers = Math.Max(1, Math.Min(options.Threads, hours.Count));
+        // Each writer runs its own statements, so the database's threads beside them would only be in the way.
+        database.Execute("SET GLOBAL threads = 1");
+        return new HourQueue([.. Enumerable.Range(0, options.Threads).Select(_ => new HourWriter(database.Connect(), folder))], cancellationToken);
+    }
 
-        // Each worker runs its own statements, so the database's threads beside them would only be in the way.
-        database.Execute(string.Create(CultureInfo.InvariantCulture, $"SET GLOBAL threads = {Math.Max(1, options.Threads / workers)}"));
-        try
+    private void Take(IReadOnlyDictionary<long, HourResult> results)
+    {
+        foreach (var (hour, result) in results)
         {
-            Parallel.For(0, workers, new ParallelOptions { MaxDegreeOfParallelism = workers }, (_, state) =>
-            {
-                using var connection = database.Connect();
-                var writer = new HourWriter(connection, lake, Source, Written);
-                for (int at; !state.IsExceptional && (at = Interlocked.Increment(ref next)) < hours.Count;)
-                {
-                    var rows = load(writer, hours[at]);
-                    if (writer.Write(hours[at], out var duplicates) is { } file)
-                    {
-                        _files.Add(file);
-                    }
-
-                    Interlocked.Add(ref _duplicates, duplicates);
-                    progress?.Report(new ImportProgress(ImportPhase.Writing, Interlocked.Add(ref _done, rows), total));
-                }
-            });
+            _results[hour] = result;
         }
-        catch (AggregateException exception)
+    }
+
+    private void CountRejections(RejectionList rejections)
+    {
+        foreach (var result in _results.Values)
         {
-            ExceptionDispatchInfo.Throw(exception.InnerExceptions[0]);
+            Count(rejections, result.Rejected);
+        }
+    }
+
+    private static void Count(RejectionList rejections, IReadOnlyDictionary<Ingest.RejectReason, long> counts)
+    {
+        foreach (var (reason, rows) in counts)
+        {
+            rejections.Count(reason, rows);
         }
     }
 }

@@ -51,17 +51,22 @@ internal sealed class ImportSource(string path)
     public Stream Unpack(FileStream file) =>
         Form == SourceForm.GzipCsv ? new GzipText(new BufferedStream(file, ReadBytes)) : file;
 
-    /// <summary>The name of the import of a file as it is stored.</summary>
-    public string NameOfStored(CancellationToken cancellationToken)
+    /// <summary>The name of the import of this file, from all its bytes (unpacked).</summary>
+    /// <param name="progress">Told now and then.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="InvalidDataException">The gzip is damaged or cut.</exception>
+    public string NameOfContent(IProgress<ImportProgress>? progress, CancellationToken cancellationToken)
     {
-        using var file = Open();
+        using var stored = Open();
+        using var content = Unpack(stored);
         var hash = new XxHash128();
         var buffer = new byte[ReadBytes];
         var length = 0L;
-        for (int read; (read = file.Read(buffer)) > 0; length += read)
+        for (int read; (read = content.Read(buffer, 0, buffer.Length)) > 0; length += read)
         {
             cancellationToken.ThrowIfCancellationRequested();
             hash.Append(buffer.AsSpan(0, read));
+            progress?.Report(new ImportProgress(ImportPhase.Checking, stored.Position, stored.Length));
         }
 
         return NameOf(hash, length);

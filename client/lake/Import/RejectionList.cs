@@ -36,7 +36,7 @@ internal sealed class RejectionList(int kept)
     /// <summary>Counts many.</summary>
     public void Count(RejectReason reason, long rows) => _counts[reason] = _counts.GetValueOrDefault(reason) + rows;
 
-    /// <summary>Keeps one that is counted already, if it is among the first.</summary>
+    /// <summary>Keeps one that is counted elsewhere, if it is among the first; the same one may come again.</summary>
     public void Keep(long number, RejectReason reason)
     {
         if (number > _last)
@@ -54,6 +54,16 @@ internal sealed class RejectionList(int kept)
     private void Trim()
     {
         _first.Sort((one, other) => one.Number.CompareTo(other.Number));
+        var distinct = 0;
+        for (var next = 0; next < _first.Count; next++)
+        {
+            if (distinct == 0 || _first[distinct - 1].Number != _first[next].Number)
+            {
+                _first[distinct++] = _first[next];
+            }
+        }
+
+        _first.RemoveRange(distinct, _first.Count - distinct);
         if (_first.Count > kept)
         {
             _first.RemoveRange(kept, _first.Count - kept);
