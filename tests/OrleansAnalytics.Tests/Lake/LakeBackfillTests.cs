@@ -96,6 +96,23 @@ public sealed class LakeBackfillTests : IDisposable
     }
 
     [Fact]
+    public void Files_that_compaction_replaced_after_they_were_noted_were_not_taken()
+    {
+        var (one, other) = (Import(Row(0, 1, "u1")), Import(Row(0, 2, "u2")));
+        var noted = new BackfillHour
+        {
+            Folder = First, Files = [.. _lake.Lake.Read(one)!.Files.Select(file => file.Path)], Since = _time.GetUtcNow().ToUnixTimeMilliseconds(), Rows = 1,
+        };
+        _time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(1, Compact().Hours);
+        using var backfill = Open();
+        File.WriteAllBytes(StateFile, noted.ToUtf8());
+        Assert.Null(backfill.Resume());
+        Assert.Equal(2, Rows());
+        Assert.Equal(2, backfill.Take(First, Set(one, other))!.Rows);
+    }
+
+    [Fact]
     public void What_compaction_has_put_together_is_taken_apart_again()
     {
         var (one, other) = (Import(Row(0, 1, "u1"), Row(0, 2, "u2")), Import(Row(0, 3, "u3")));
