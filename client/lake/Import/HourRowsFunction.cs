@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using DuckDB.NET.Native;
@@ -98,60 +97,43 @@ internal sealed unsafe class HourRowsFunction : IDisposable
         var lines = (long*)Data(chunk, 0, out _);
         var times = (long*)Data(chunk, 1, out _);
         var prices = (long*)Data(chunk, 2, out _);
-        for (var row = 0; row < rows.Length; row++)
-        {
-            var bytes = new ReadOnlySpan<byte>((byte*)rows[row], PlainRow.HeaderBytes);
-            lines[row] = BinaryPrimitives.ReadInt64LittleEndian(bytes[PlainRow.LineAt..]);
-            times[row] = PlainRow.Time(bytes) * 1000;
-            prices[row] = BinaryPrimitives.ReadInt64LittleEndian(bytes[PlainRow.PriceAt..]);
-        }
-
-        FillKinds((Text*)Data(chunk, FirstText - 1, out _), rows);
+        var kinds = (Text*)Data(chunk, FirstText - 1, out _);
+        var texts = stackalloc Text*[PlainRow.TextCount];
+        var vectors = stackalloc nint[PlainRow.TextCount];
         for (var text = 0; text < PlainRow.TextCount; text++)
         {
-            FillTexts((Text*)Data(chunk, FirstText + text, out var vector), vector, rows, text);
+            texts[text] = (Text*)Data(chunk, FirstText + text, out vectors[text]);
+        }
+
+        // Row by row and not column by column: sorted rows lie anywhere in memory, and each is to be fetched once.
+        for (var row = 0; row < rows.Length; row++)
+        {
+            var bytes = (byte*)rows[row];
+            lines[row] = Unsafe.ReadUnaligned<long>(bytes + PlainRow.LineAt);
+            times[row] = Unsafe.ReadUnaligned<long>(bytes + PlainRow.TimeAt) * 1000;
+            prices[row] = Unsafe.ReadUnaligned<long>(bytes + PlainRow.PriceAt);
+            kinds[row] = Kinds[Unsafe.ReadUnaligned<ushort>(bytes + PlainRow.KindAt)];
+            FillTexts(texts, vectors, row, bytes);
         }
 
         NativeMethods.DataChunks.DuckDBDataChunkSetSize(chunk, (ulong)count);
     }
 
-    private static void FillKinds(Text* texts, ReadOnlySpan<nint> rows)
+    private static void FillTexts(Text** texts, nint* vectors, int row, byte* bytes)
     {
-        for (var row = 0; row < rows.Length; row++)
+        var lengths = bytes + PlainRow.LengthsAt;
+        bytes += PlainRow.HeaderBytes;
+        for (var text = 0; text < PlainRow.TextCount; text++)
         {
-            var kind = PlainRow.Kinds[*(ushort*)(rows[row] + PlainRow.KindAt)];
-            fixed (byte* bytes = kind)
+            int length = Unsafe.ReadUnaligned<ushort>(lengths + (text * sizeof(ushort)));
+            if (length == 0)
             {
-                // Only the longest does not fit into the vector, and it must not be where it may be moved.
-                texts[row] = Text.Of(kind.Length > InlinedBytes ? (byte*)Removal : bytes, kind.Length);
-            }
-        }
-    }
-
-    private static void FillTexts(Text* texts, nint vector, ReadOnlySpan<nint> rows, int text)
-    {
-        ulong* validity = null;
-        for (var row = 0; row < rows.Length; row++)
-        {
-            var lengths = (ushort*)(rows[row] + PlainRow.LengthsAt);
-            var bytes = (byte*)rows[row] + PlainRow.HeaderBytes;
-            for (var before = 0; before < text; before++)
-            {
-                bytes += lengths[before];
+                NativeMethods.Vectors.DuckDBVectorEnsureValidityWritable(vectors[text]);
+                NativeMethods.Vectors.DuckDBVectorGetValidity(vectors[text])[row / 64] &= ~(1UL << (row % 64));
             }
 
-            if (lengths[text] == 0)
-            {
-                if (validity == null)
-                {
-                    NativeMethods.Vectors.DuckDBVectorEnsureValidityWritable(vector);
-                    validity = NativeMethods.Vectors.DuckDBVectorGetValidity(vector);
-                }
-
-                validity[row / 64] &= ~(1UL << (row % 64));
-            }
-
-            texts[row] = Text.Of(bytes, lengths[text]);
+            texts[text][row] = Text.Of(bytes, length);
+            bytes += length;
         }
     }
 
@@ -161,10 +143,10 @@ internal sealed unsafe class HourRowsFunction : IDisposable
         return NativeMethods.Vectors.DuckDBVectorGetData(vector);
     }
 
-    /// <summary>The bytes of <c>remove_from_cart</c> at a place that stays.</summary>
-    private static readonly nint Removal = (nint)Pinned("remove_from_cart"u8);
+    /// <summary>The kinds, where they stay for as long as the program runs.</summary>
+    private static readonly Text[] Kinds = [.. PlainRow.Kinds.Select(kind => Text.Of(Pinned(kind), kind.Length))];
 
-    private static byte* Pinned(ReadOnlySpan<byte> text)
+    private static byte* Pinned(byte[] text)
     {
         var bytes = (byte*)NativeMemory.Alloc((nuint)text.Length);
         text.CopyTo(new Span<byte>(bytes, text.Length));
@@ -193,11 +175,11 @@ internal sealed unsafe class HourRowsFunction : IDisposable
             text._length = length;
             if (length <= InlinedBytes)
             {
-                Unsafe.CopyBlockUnaligned(text._inlined, bytes, (uint)length);
+                new ReadOnlySpan<byte>(bytes, length).CopyTo(new Span<byte>(text._inlined, InlinedBytes));
             }
             else
             {
-                text._first = *(int*)bytes;
+                text._first = Unsafe.ReadUnaligned<int>(bytes);
                 text._bytes = bytes;
             }
 

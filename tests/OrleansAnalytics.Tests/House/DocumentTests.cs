@@ -33,7 +33,8 @@ public sealed partial class DocumentTests
     {
         if (command.StartsWith(RunCli, StringComparison.Ordinal))
         {
-            Assert.Empty(CommandLine.Root().Parse(command[RunCli.Length..]).Errors);
+            // What a reader has by then is not here.
+            Assert.DoesNotContain(CommandLine.Root().Parse(command[RunCli.Length..]).Errors, error => !error.Message.StartsWith("there is no folder", StringComparison.Ordinal));
         }
         else if (command.StartsWith(RunSilo, StringComparison.Ordinal))
         {
