@@ -3,6 +3,9 @@ namespace OrleansAnalytics.Events;
 /// <summary>Limits and retention of an event log.</summary>
 public sealed class EventLogOptions
 {
+    /// <summary>Which log: <c>rocksdb</c> in the data folder. Default rocksdb, or what the profile says.</summary>
+    public string Kind { get; set; } = "rocksdb";
+
     /// <summary>Partitions, 1 to 1024; fixed when the log is created. Default 8.</summary>
     public int Partitions { get; set; } = 8;
 

@@ -5,6 +5,9 @@ namespace OrleansAnalytics.Lake;
 /// <summary>When and how events are written to the lake.</summary>
 public sealed class LakeOptions
 {
+    /// <summary>Where the lake is: <c>directory</c> in the data folder. Default directory, or what the profile says.</summary>
+    public string Kind { get; set; } = "directory";
+
     /// <summary>Accepted events are kept in the lake. Off, a lake that is there stays as it is, and what comes meanwhile never gets into it. Default true.</summary>
     public bool Enabled { get; set; } = true;
 

@@ -1,10 +1,12 @@
 using OrleansAnalytics.Catalog;
 using OrleansAnalytics.Events;
+using OrleansAnalytics.Hosting.Profiles;
 using OrleansAnalytics.Ingest;
 using OrleansAnalytics.Journeys;
 using OrleansAnalytics.Lake;
 using OrleansAnalytics.Partitions;
 using OrleansAnalytics.Partitions.Operators;
+using OrleansAnalytics.PostgreSql;
 using OrleansAnalytics.Reports;
 
 namespace OrleansAnalytics.Hosting;
@@ -12,8 +14,12 @@ namespace OrleansAnalytics.Hosting;
 /// <summary>The settings that the command line hands on to configuration, <c>--Section:Name VALUE</c>: what is misspelt is refused, not ignored.</summary>
 internal static class SettingTokens
 {
-    private static readonly Dictionary<string, Type> Sections = new(StringComparer.OrdinalIgnoreCase)
+    /// <summary>The options of each section.</summary>
+    internal static readonly Dictionary<string, Type> Sections = new(StringComparer.OrdinalIgnoreCase)
     {
+        ["Storage"] = typeof(StorageOptions),
+        ["Cluster"] = typeof(ClusteringOptions),
+        ["PostgreSql"] = typeof(PostgreSqlOptions),
         ["Log"] = typeof(EventLogOptions),
         ["State"] = typeof(StateStoreOptions),
         ["Ingest"] = typeof(IngestOptions),
@@ -22,6 +28,8 @@ internal static class SettingTokens
         ["Journeys"] = typeof(JourneyOptions),
         ["Catalog"] = typeof(CatalogOptions),
         ["Reports"] = typeof(ReportOptions),
+        ["Lake"] = typeof(LakeOptions),
+        ["Lake:Compaction"] = typeof(LakeCompactionOptions),
         ["Lake:Query"] = typeof(LakeQueryOptions),
     };
 

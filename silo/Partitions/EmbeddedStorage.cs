@@ -9,42 +9,60 @@ namespace OrleansAnalytics.Partitions;
 /// <summary>The whole of storage inside the process: nothing to install, one data folder.</summary>
 public static class EmbeddedStorage
 {
+    /// <summary>Registers the log (<c>log</c> in the data folder) and the stores (<c>state</c>); see <see cref="AddRocksDbLog"/> and <see cref="AddRocksDbState"/>.</summary>
+    /// <param name="services">Where to register.</param>
+    /// <param name="dataFolder">The data folder; created if missing. One process at a time.</param>
+    public static IServiceCollection AddEmbeddedStorage(this IServiceCollection services, string dataFolder) =>
+        services.AddRocksDbState(dataFolder).AddRocksDbLog(dataFolder);
+
     /// <summary>
-    /// Registers the log (<c>log</c> in the data folder) and the stores (<c>state</c>). The databases open before the silo starts and close after it has
-    /// stopped. Set <see cref="EventLogOptions"/> and <see cref="StateStoreOptions"/> with <c>Configure</c>; they are checked at start.
+    /// Registers the log in the folder <c>log</c>, which needs an <see cref="IDeadLetterStore"/> beside it. It opens before the silo starts and closes after it has
+    /// stopped. Set <see cref="EventLogOptions"/> with <c>Configure</c>; they are checked at start.
     /// </summary>
     /// <param name="services">Where to register.</param>
     /// <param name="dataFolder">The data folder; created if missing. One process at a time.</param>
-    public static IServiceCollection AddEmbeddedStorage(this IServiceCollection services, string dataFolder)
+    public static IServiceCollection AddRocksDbLog(this IServiceCollection services, string dataFolder)
     {
         var folder = Path.GetFullPath(dataFolder);
         services.TryAddSingleton(TimeProvider.System);
         services.AddOptions<EventLogOptions>().ValidateOnStart();
-        services.AddOptions<StateStoreOptions>().ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<EventLogOptions>, EventLogOptionsValidator>());
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<StateStoreOptions>, StateStoreOptionsValidator>());
         services.AddSingleton(provider => new RocksDbEventLog(
             Path.Combine(folder, "log"),
             provider.GetRequiredService<IOptions<EventLogOptions>>().Value,
             provider.GetRequiredService<TimeProvider>(),
             provider.GetService<ILogger<RocksDbEventLog>>(),
-            partition => new RocksDbCheckpointStore(provider.GetRequiredService<RocksDbStateStore>()).PositionOrZero(partition)));
-        services.AddSingleton(provider => new RocksDbStateStore(
-            Path.Combine(folder, "state"), provider.GetRequiredService<IOptions<StateStoreOptions>>().Value));
+            partition => provider.GetService<RocksDbStateStore>() is { } state ? new RocksDbCheckpointStore(state).PositionOrZero(partition) : 0));
         services.AddSingleton<IEventLog>(provider => provider.GetRequiredService<RocksDbEventLog>());
-        services.AddSingleton<ICheckpointStore, RocksDbCheckpointStore>();
-        services.AddSingleton<IDeadLetterStore, RocksDbDeadLetterStore>();
-        services.AddKeyedSingleton<IGrainStorage>(
-            GrainTypes.EntityStorage, (provider, _) => new RocksDbGrainStorage(provider.GetRequiredService<RocksDbStateStore>()));
         services.AddHostedService<Opener>();
         return services;
     }
 
     /// <summary>
-    /// Begins to open both databases beside whatever else has to start: after a kill that replays their write-ahead logs, most of a second of work. What
+    /// Registers the stores of entities, checkpoints and dead letters in the folder <c>state</c>. The database opens before the silo starts and closes after it has
+    /// stopped. Set <see cref="StateStoreOptions"/> with <c>Configure</c>; they are checked at start.
+    /// </summary>
+    /// <param name="services">Where to register.</param>
+    /// <param name="dataFolder">The data folder; created if missing. One process at a time.</param>
+    public static IServiceCollection AddRocksDbState(this IServiceCollection services, string dataFolder)
+    {
+        var folder = Path.GetFullPath(dataFolder);
+        services.AddOptions<StateStoreOptions>().ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<StateStoreOptions>, StateStoreOptionsValidator>());
+        services.AddSingleton(provider => new RocksDbStateStore(
+            Path.Combine(folder, "state"), provider.GetRequiredService<IOptions<StateStoreOptions>>().Value));
+        services.AddSingleton<ICheckpointStore, RocksDbCheckpointStore>();
+        services.AddSingleton<IDeadLetterStore, RocksDbDeadLetterStore>();
+        services.AddKeyedSingleton<IGrainStorage>(
+            GrainTypes.EntityStorage, (provider, _) => new RocksDbGrainStorage(provider.GetRequiredService<RocksDbStateStore>()));
+        return services;
+    }
+
+    /// <summary>
+    /// Begins to open the databases that are embedded beside whatever else has to start: after a kill that replays their write-ahead logs, most of a second of work. What
     /// goes wrong here goes wrong again, and is told, when the databases are needed.
     /// </summary>
-    /// <param name="provider">Where they are registered.</param>
+    /// <param name="provider">Where they are registered, if they are.</param>
     public static void OpenEmbeddedStorageAhead(this IServiceProvider provider)
     {
         Ahead<RocksDbStateStore>(provider);
@@ -52,8 +70,8 @@ public static class EmbeddedStorage
     }
 
     private static void Ahead<T>(IServiceProvider provider)
-        where T : notnull =>
-        Task.Run(() => provider.GetRequiredService<T>()).ContinueWith(
+        where T : class =>
+        Task.Run(() => provider.GetService<T>()).ContinueWith(
             static opening => _ = opening.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
 
     /// <summary>Being constructed opens the databases, so a folder that cannot be used stops the start and not the first event.</summary>
