@@ -1,16 +1,19 @@
 using System.Globalization;
 using System.Reflection;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using OrleansAnalytics.Catalog;
 using OrleansAnalytics.Events;
 using OrleansAnalytics.Hosting;
+using OrleansAnalytics.Hosting.Profiles;
 using OrleansAnalytics.Ingest;
 using OrleansAnalytics.Journeys;
 using OrleansAnalytics.Lake;
 using OrleansAnalytics.Partitions;
 using OrleansAnalytics.Partitions.Operators;
+using OrleansAnalytics.PostgreSql;
 using OrleansAnalytics.Reports;
 using Xunit;
 
@@ -18,20 +21,7 @@ namespace OrleansAnalytics.Tests.House;
 
 public sealed class OptionTests
 {
-    private static readonly Dictionary<string, Type> Sections = new()
-    {
-        ["Log"] = typeof(EventLogOptions),
-        ["State"] = typeof(StateStoreOptions),
-        ["Ingest"] = typeof(IngestOptions),
-        ["Partitions"] = typeof(PartitionOptions),
-        ["Operators"] = typeof(OperatorOptions),
-        ["Journeys"] = typeof(JourneyOptions),
-        ["Catalog"] = typeof(CatalogOptions),
-        ["Reports"] = typeof(ReportOptions),
-        ["Lake"] = typeof(LakeOptions),
-        ["Lake:Query"] = typeof(LakeQueryOptions),
-        ["Lake:Compaction"] = typeof(LakeCompactionOptions),
-    };
+    private static readonly Dictionary<string, Type> Sections = SettingTokens.Sections;
 
     // What the demo and an import are asked to do comes from the command line alone, so they have no section.
     [Fact]
@@ -47,7 +37,7 @@ public sealed class OptionTests
     [Fact]
     public void Every_options_class_has_a_validator_and_its_defaults_are_valid()
     {
-        using var services = new ServiceCollection().AddAnalyticsGrains().AddEmbeddedStorage(Path.GetTempPath()).AddLakeQueries(Path.GetTempPath()).AddLakeCompaction().BuildServiceProvider();
+        using var services = new ServiceCollection().AddAnalyticsGrains().AddNodeOptions().AddPostgreSqlState().AddEmbeddedStorage(Path.GetTempPath()).AddLakeQueries(Path.GetTempPath()).AddLakeCompaction().BuildServiceProvider();
         Assert.All(Sections.Values, type =>
         {
             var validators = services.GetServices(typeof(IValidateOptions<>).MakeGenericType(type)).ToList();
@@ -64,7 +54,7 @@ public sealed class OptionTests
             "--Log:Partitions", "3", "--State:MaxQueuedWrites", "77", "--Ingest:MaxIdLength", "77", "--Partitions:CheckpointEvery", "00:00:02",
             "--Operators:RateLimit", "77", "--Journeys:MaxCartLines", "77", "--Catalog:MaxHoursKept", "77", "--Reports:RankedInTables", "77",
             "--Lake:MaxEventsHeld", "77",
-            "--Lake:Query:MaxRows", "77",
+            "--Lake:Query:MaxRows", "77", "--Cluster:MissedProbes", "7", "--PostgreSql:MaxConnections", "77",
         ];
         var folder = Directory.CreateTempSubdirectory("options-");
         await using var app = SiloHost.Build(new SiloSettings { DataFolder = folder.FullName, Urls = "http://127.0.0.1:0", Configuration = told });
@@ -78,6 +68,8 @@ public sealed class OptionTests
         Assert.Equal(77, Get<ReportOptions>().RankedInTables);
         Assert.Equal(77, Get<LakeOptions>().MaxEventsHeld);
         Assert.Equal(77, Get<LakeQueryOptions>().MaxRows);
+        Assert.Equal(7, Get<ClusteringOptions>().MissedProbes);
+        Assert.Equal(77, Get<PostgreSqlOptions>().MaxConnections);
         folder.Delete(recursive: true);
 
         T Get<T>()
@@ -103,6 +95,35 @@ public sealed class OptionTests
             .Select(option => $"| `{section.Key}:{option.Name}` | {Shown(option.GetValue(Activator.CreateInstance(section.Value)))} |"));
         Assert.All(expected, start => Assert.Contains(rows, row => row.StartsWith(start, StringComparison.Ordinal)));
     }
+
+    [Fact]
+    public void The_settings_file_lists_every_option_with_its_default_and_sets_none()
+    {
+        const string File = "silo/appsettings.json";
+        var text = Repository.Read(File);
+        var skipped = new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
+        Assert.All(Leaves(JsonDocument.Parse(text, skipped).RootElement, ""), leaf => Assert.Fail($"{File} sets {leaf.Path}; it only shows what can be set"));
+
+        // What is a comment there becomes a setting when its slashes are taken away.
+        var shown = Regex.Replace(text, @"^( *)// ("".*)$", "$1$2", RegexOptions.Multiline);
+        var listed = Leaves(JsonDocument.Parse(shown, skipped).RootElement, "").Select(leaf => $"{leaf.Path} = {leaf.Value}");
+        Assert.Equal(
+            Sections.SelectMany(section => Properties(section.Value).Select(option => $"{section.Key}:{option.Name} = {Plain(option.GetValue(Activator.CreateInstance(section.Value)))}")).Order(StringComparer.Ordinal),
+            listed.Order(StringComparer.Ordinal));
+    }
+
+    private static IEnumerable<(string Path, string Value)> Leaves(JsonElement element, string path) => element.ValueKind == JsonValueKind.Object
+        ? element.EnumerateObject().SelectMany(property => Leaves(property.Value, path.Length == 0 ? property.Name : $"{path}:{property.Name}"))
+        : [(path, element.ValueKind == JsonValueKind.String ? element.GetString()! : element.GetRawText())];
+
+    private static string Plain(object? value) => value switch
+    {
+        null => "null",
+        bool yes => yes ? "true" : "false",
+        TimeSpan time => time.ToString("c", CultureInfo.InvariantCulture),
+        IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
+        _ => value.ToString()!,
+    };
 
     private static PropertyInfo[] Properties(Type type) => type.GetProperties(BindingFlags.Instance | BindingFlags.Public | BindingFlags.DeclaredOnly);
 
