@@ -57,25 +57,29 @@ public static class SiloHost
         AddServices(builder.Services, settings, choice);
         change?.Invoke(builder.Services);
         builder.UseOrleans(silo => ConfigureSilo(silo, settings, choice));
-        var app = builder.Build();
-        errors.AddRange(OptionErrors(app.Services));
+        errors.AddRange(OptionErrors(builder.Services));
         if (errors.Count > 0)
         {
-            ((IDisposable)app).Dispose();
             throw new InvalidSettingsException(errors);
         }
 
+        var app = builder.Build();
         app.Services.OpenEmbeddedStorageAhead();
         MapEndpoints(app, settings);
         return app;
     }
 
-    /// <summary>What the validators of all options have against them; all of them, and not those of the first alone.</summary>
-    private static IEnumerable<string> OptionErrors(IServiceProvider services)
+    /// <summary>
+    /// What the validators of all options have against them; all of them, and not those of the first alone. Before the node is built, as its server asks for some
+    /// options then.
+    /// </summary>
+    private static IEnumerable<string> OptionErrors(IServiceCollection services)
     {
+        // Not disposed of: it would take the configuration with it, and holds nothing else.
+        var validation = new DefaultServiceProviderFactory().CreateServiceProvider(services);
         try
         {
-            services.GetService<IStartupValidator>()?.Validate();
+            validation.GetService<IStartupValidator>()?.Validate();
             return [];
         }
         catch (OptionsValidationException exception)

@@ -22,6 +22,7 @@ public sealed partial class PostgreSqlDatabase : IDisposable, IAsyncDisposable
     private readonly ILogger _logger;
     private readonly Lock _gate = new();
     private long? _awaySince;
+    private bool _isAway;
 
     /// <summary>Prepares the connections; none is made yet.</summary>
     /// <exception cref="OptionsValidationException">An option is out of range.</exception>
@@ -83,14 +84,13 @@ public sealed partial class PostgreSqlDatabase : IDisposable, IAsyncDisposable
             }
             catch (Exception exception) when (IsOfTheDatabase(exception) && !cancellationToken.IsCancellationRequested)
             {
-                if (!MayBeRepeated(exception) || !IsAwayForShort())
+                if (!MayBeRepeated(exception) || !IsAwayForShort(exception))
                 {
                     throw new DatabaseUnavailableException($"the {Name} {Trouble(exception)}", exception);
                 }
 
                 // The other connections are most likely as dead as this one.
                 DataSource.Clear();
-                LogRepeats(Name, Trouble(exception));
             }
 
             await Task.Delay(pause, _time, cancellationToken);
@@ -147,27 +147,42 @@ public sealed partial class PostgreSqlDatabase : IDisposable, IAsyncDisposable
 
     private void Back()
     {
-        if (Volatile.Read(ref _isAway))
+        if (!Volatile.Read(ref _isAway))
         {
-            lock (_gate)
-            {
-                (_awaySince, _isAway) = (null, false);
-            }
+            return;
         }
-    }
 
-    private bool _isAway;
-
-    private bool IsAwayForShort()
-    {
         lock (_gate)
         {
+            (_awaySince, _isAway) = (null, false);
+        }
+
+        LogBack(Name);
+    }
+
+    private bool IsAwayForShort(Exception exception)
+    {
+        bool isNew;
+        TimeSpan away;
+        lock (_gate)
+        {
+            isNew = !_isAway;
             _isAway = true;
             _awaySince ??= _time.GetTimestamp();
-            return _time.GetElapsedTime(_awaySince.Value) < _options.RetryFor;
+            away = _time.GetElapsedTime(_awaySince.Value);
         }
+
+        if (isNew)
+        {
+            LogAway(Name, Trouble(exception));
+        }
+
+        return away < _options.RetryFor;
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The {Database} {Trouble}; trying again")]
-    private partial void LogRepeats(string database, string trouble);
+    private partial void LogAway(string database, string trouble);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The {Database} answers again")]
+    private partial void LogBack(string database);
 }

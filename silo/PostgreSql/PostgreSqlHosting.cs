@@ -46,10 +46,10 @@ public static class PostgreSqlHosting
                 : ValidateOptionsResult.Success;
     }
 
-    /// <summary>A database that is away, or has other tables than this program needs, stops the start and not the first event.</summary>
-    private sealed class SchemaCheck(PostgreSqlDatabase database) : IHostedService
+    /// <summary>A database that is away, or has other tables than this program needs, stops the start before anything else has begun.</summary>
+    private sealed class SchemaCheck(PostgreSqlDatabase database) : IHostedLifecycleService
     {
-        public async Task StartAsync(CancellationToken cancellationToken)
+        public async Task StartingAsync(CancellationToken cancellationToken)
         {
             if (await PostgreSqlSchema.ComplaintAsync(database, cancellationToken) is { } complaint)
             {
@@ -57,6 +57,14 @@ public static class PostgreSqlHosting
             }
         }
 
+        public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
         public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

@@ -40,7 +40,7 @@ internal static class BenchmarkCommandLine
     /// <summary>The command line with its actions.</summary>
     public static RootCommand Create() => new("What an event costs, and what others would pay for it. Progress goes to standard error, results to standard output and into a file.")
     {
-        ThroughputVerb(), MicroVerb(), MemoryVerb(), FlatVerb(), EngineVerb(),
+        ThroughputVerb(), MicroVerb(), MemoryVerb(), FlatVerb(), StatesVerb(), EngineVerb(),
     };
 
     private static Command ThroughputVerb()
@@ -97,6 +97,23 @@ internal static class BenchmarkCommandLine
         {
             var table = await FlatRun.RunAsync(parsed.GetValue(users)!, AtLeastOne(parsed, events), parsed.GetValue(Seed), cancellationToken);
             return Write(parsed, output, "Cost of an event by the number of users", table, [$"All users are active; always {Workload.Visitors:N0} visits at a time (or all users, if they are fewer)."]);
+        });
+        return verb;
+    }
+
+    private static Command StatesVerb()
+    {
+        var postgres = new Option<string>("--postgres") { Description = "How to connect to a database that may be filled", Required = true };
+        var states = new Option<int>("--states") { Description = "Records", DefaultValueFactory = _ => 100_000 };
+        var output = Output("states.md");
+        var verb = new Command("states", "What a saved state costs in PostgreSQL") { postgres, states, output };
+        verb.SetAction(async (parsed, cancellationToken) =>
+        {
+            var table = await StatesRun.RunAsync(parsed.GetValue(postgres)!, (int)AtLeastOne(parsed, states), cancellationToken);
+
+            // The command line holds a password.
+            ResultFile.Write(parsed.GetValue(output)!.FullName, "Saved states", $"{Run} states --postgres … --states {parsed.GetValue(states)}", table.ToString(), ["A server with its default settings, synced commits, on the same machine."]);
+            return 0;
         });
         return verb;
     }
