@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Builder;
+using OrleansAnalytics.Events;
 using OrleansAnalytics.Hosting;
 using OrleansAnalytics.Hosting.Profiles;
 using OrleansAnalytics.Lake;
@@ -19,7 +21,7 @@ public sealed class ProfileTests : IDisposable
     [Fact]
     public async Task Without_a_word_everything_is_in_the_process()
     {
-        await using var app = SiloHost.Build(Told());
+        await using var app = Built(Told());
         Assert.IsType<RocksDbCheckpointStore>(app.Services.GetService(typeof(ICheckpointStore)));
         Assert.IsType<DirectoryLakeSink>(app.Services.GetService(typeof(ILakeSink)));
     }
@@ -27,7 +29,7 @@ public sealed class ProfileTests : IDisposable
     [Fact]
     public async Task A_setting_overrides_the_profile()
     {
-        await using var app = SiloHost.Build(Told("--Log:Kind", "rocksdb", "--Cluster:Kind", "localhost", "--PostgreSql:ConnectionString", Connection) with { Profile = "Postgres" });
+        await using var app = Built(Told("--Log:Kind", "rocksdb", "--Cluster:Kind", "localhost", "--PostgreSql:ConnectionString", Connection) with { Profile = "Postgres" });
         Assert.IsType<PostgreSqlCheckpointStore>(app.Services.GetService(typeof(ICheckpointStore)));
     }
 
@@ -92,11 +94,19 @@ public sealed class ProfileTests : IDisposable
 
     private SiloSettings Told(params string[] configuration) => new() { DataFolder = _folder.Next(), Urls = "http://127.0.0.1:0", Configuration = configuration };
 
+    /// <summary>A node that has opened its log, which goes on beside the start: its folder can be removed once the node is disposed of.</summary>
+    private static WebApplication Built(SiloSettings settings)
+    {
+        var app = SiloHost.Build(settings);
+        Assert.NotNull(app.Services.GetService(typeof(IEventLog)));
+        return app;
+    }
+
     private static IReadOnlyList<string> Errors(SiloSettings settings)
     {
         try
         {
-            ((IDisposable)SiloHost.Build(settings)).Dispose();
+            ((IDisposable)Built(settings)).Dispose();
             return [];
         }
         catch (InvalidSettingsException exception)

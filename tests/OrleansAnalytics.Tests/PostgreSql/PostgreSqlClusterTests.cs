@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Orleans;
 using Orleans.Configuration;
 using Orleans.Runtime;
+using OrleansAnalytics.Events;
 using OrleansAnalytics.Hosting;
 using OrleansAnalytics.PostgreSql;
 using OrleansAnalytics.Tests.Partitions;
@@ -115,7 +116,7 @@ public sealed class PostgreSqlClusterTests(PostgreSqlOfTheRun server) : IDisposa
     private async Task<Microsoft.AspNetCore.Builder.WebApplication> BuildAsync()
     {
         var options = await server.NewShopAsync();
-        return SiloHost.Build(new SiloSettings
+        var app = SiloHost.Build(new SiloSettings
         {
             DataFolder = _folder.Next(),
             Urls = "http://127.0.0.1:0",
@@ -125,5 +126,9 @@ public sealed class PostgreSqlClusterTests(PostgreSqlOfTheRun server) : IDisposa
                 $"--PostgreSql:{nameof(PostgreSqlOptions.ConnectionString)}", options.ConnectionString!,
             ],
         });
+
+        // The log opens beside the start; its folder can be removed only after that.
+        Assert.NotNull(app.Services.GetService(typeof(IEventLog)));
+        return app;
     }
 }
