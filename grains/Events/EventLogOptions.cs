@@ -3,14 +3,8 @@ namespace OrleansAnalytics.Events;
 /// <summary>Limits and retention of an event log.</summary>
 public sealed class EventLogOptions
 {
-    /// <summary>The kind that is in the process.</summary>
-    public const string Embedded = "embedded";
-
-    /// <summary>The kind that is a topic on the Kafka protocol: Apache Kafka, Azure Event Hubs, Redpanda.</summary>
-    public const string Kafka = "kafka";
-
-    /// <summary>Where the log is: <c>embedded</c> in the data folder, or <c>kafka</c> for a topic (see <c>Log:Kafka</c>). Default embedded.</summary>
-    public string Kind { get; set; } = Embedded;
+    /// <summary>Which log: <c>rocksdb</c> in the data folder, or <c>kafka</c> for a topic (see <c>Log:Kafka</c>). Default rocksdb, or what the profile says.</summary>
+    public string Kind { get; set; } = "rocksdb";
 
     /// <summary>Partitions, 1 to 1024; fixed when the log is created. Default 8.</summary>
     public int Partitions { get; set; } = 8;

@@ -12,7 +12,7 @@ public sealed class EventLogOptionsValidator : IValidateOptions<EventLogOptions>
     {
         var errors = new List<string>();
         Check(errors, options.Partitions is >= 1 and <= MaxPartitions, nameof(options.Partitions), options.Partitions, $"1 to {MaxPartitions}");
-        Check(errors, options.Kind is EventLogOptions.Embedded or EventLogOptions.Kafka, nameof(options.Kind), options.Kind, $"{EventLogOptions.Embedded} or {EventLogOptions.Kafka}");
+        Check(errors, !string.IsNullOrWhiteSpace(options.Kind), nameof(options.Kind), options.Kind, "the name of a log");
         Check(errors, options.MaxAge is not { } age || age > TimeSpan.Zero, nameof(options.MaxAge), options.MaxAge, "above zero, or none");
         Check(
             errors, options.MaxBytesPerPartition is not <= 0, nameof(options.MaxBytesPerPartition), options.MaxBytesPerPartition, "above zero, or none");

@@ -5,11 +5,11 @@ namespace OrleansAnalytics.Lake;
 /// <summary>When and how events are written to the lake.</summary>
 public sealed class LakeOptions
 {
+    /// <summary>Where the lake is: a <c>directory</c> in the data folder, or a container of <c>azure-blobs</c>. Default directory, or what the profile says.</summary>
+    public string Kind { get; set; } = "directory";
+
     /// <summary>Accepted events are kept in the lake. Off, a lake that is there stays as it is, and what comes meanwhile never gets into it. Default true.</summary>
     public bool Enabled { get; set; } = true;
-
-    /// <summary>Where the lake is: a <c>directory</c> in the data folder, or a container of <c>azure-blobs</c>. Default directory.</summary>
-    public string Kind { get; set; } = "directory";
 
     /// <summary>Events are in the lake at the latest so long after their checkpoint, if the lake can be written. Default 5 minutes.</summary>
     public TimeSpan WriteEvery { get; set; } = TimeSpan.FromMinutes(5);
@@ -35,7 +35,7 @@ public sealed class LakeOptionsValidator : IValidateOptions<LakeOptions>
     {
         (string Option, bool Good, string Rule)[] rules =
         [
-            (nameof(options.Kind), options.Kind is "directory" or "azure-blobs", "directory or azure-blobs"),
+            (nameof(options.Kind), !string.IsNullOrWhiteSpace(options.Kind), "the name of a place"),
             (nameof(options.WriteEvery), options.WriteEvery > TimeSpan.Zero && options.WriteEvery <= TimeSpan.FromDays(1), "longer than zero and at most a day"),
             (nameof(options.WriteEvents), options.WriteEvents >= 1, "at least 1"),
             (nameof(options.MaxEventsHeld), options.MaxEventsHeld >= 1, "at least 1"),

@@ -3,7 +3,7 @@ namespace OrleansAnalytics.Reports;
 /// <summary>How reports are answered and saved. Checked at start by <see cref="ReportOptionsValidator"/>.</summary>
 public sealed class ReportOptions
 {
-    /// <summary>Where snapshots are: a <c>directory</c> in the data folder, or a container of <c>azure-blobs</c>. Default directory.</summary>
+    /// <summary>Where snapshots are: a <c>directory</c> in the data folder, or a container of <c>azure-blobs</c>. Default directory, or what the profile says.</summary>
     public string Kind { get; set; } = "directory";
 
     /// <summary>

@@ -18,9 +18,9 @@ public sealed class ReportOptionsValidator : IValidateOptions<ReportOptions>
             errors.Add($"{nameof(ReportOptions)}.{nameof(ReportOptions.CacheFor)} must lie between 0 and {LongestCache}; it is {options.CacheFor}.");
         }
 
-        if (options.Kind is not ("directory" or "azure-blobs"))
+        if (string.IsNullOrWhiteSpace(options.Kind))
         {
-            errors.Add($"{nameof(ReportOptions)}.{nameof(ReportOptions.Kind)} must be directory or azure-blobs.");
+            errors.Add($"{nameof(ReportOptions)}.{nameof(ReportOptions.Kind)} must name a place.");
         }
 
         if (options.SnapshotEvery < ShortestPeriod || options.SnapshotEvery > LongestPeriod)

@@ -9,7 +9,7 @@ using OrleansAnalytics.Reports;
 namespace OrleansAnalytics.AzureStorage;
 
 /// <summary>
-/// Puts ports on Azure Storage, in place of what is registered for them. Set <see cref="AzureOptions"/> with <c>Configure</c>; they are checked at start, and tables and
+/// Puts ports on Azure Storage. Set <see cref="AzureOptions"/> with <c>Configure</c>; they are checked at start, and tables and
 /// containers are created then, so that an account that cannot be used stops the start and not the first event.
 /// </summary>
 public static class AzureHosting
@@ -18,9 +18,6 @@ public static class AzureHosting
     public static IServiceCollection AddAzureTableState(this IServiceCollection services)
     {
         services.AddAzureStorage();
-        services.RemoveAll<ICheckpointStore>();
-        services.RemoveAll<IDeadLetterStore>();
-        services.RemoveAllKeyed<IGrainStorage>(GrainTypes.EntityStorage);
         services.TryAddSingleton<AzureTableStateStore>();
         services.AddSingleton<ICheckpointStore, AzureCheckpointStore>();
         services.AddSingleton<IDeadLetterStore, AzureDeadLetterStore>();
@@ -36,7 +33,6 @@ public static class AzureHosting
     public static IServiceCollection AddAzureBlobLake(this IServiceCollection services, string cacheFolder)
     {
         services.AddAzureStorage();
-        services.RemoveAll<ILakeSink>();
         services.AddSingleton<ILakeSink, BlobLakeSink>();
         services.TryAddSingleton(provider => new BlobLakeMirror(
             provider.GetRequiredService<AzureConnection>(), new LakeFolder(cacheFolder), provider.GetRequiredService<IOptions<AzureOptions>>(), provider.GetRequiredService<TimeProvider>()));
@@ -48,7 +44,6 @@ public static class AzureHosting
     public static IServiceCollection AddAzureBlobReports(this IServiceCollection services)
     {
         services.AddAzureStorage();
-        services.RemoveAll<IReportSink>();
         services.AddSingleton<IReportSink, BlobReportSink>();
         services.AddSingleton<IAzureNeed>(new AzureNeed(Tables: [], Containers: ["reports"]));
         return services;

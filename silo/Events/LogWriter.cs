@@ -26,7 +26,7 @@ internal sealed class LogAppend(int partition, EncodedBatch batch)
 /// Gives positions and puts batches into a group. Positions of a failed write are given again, as nobody was told of them; what the failed write may
 /// have left behind is deleted by the next one, so that it cannot come back among newer batches.
 /// </summary>
-internal sealed class LogWriter(EmbeddedDatabase database, LogTail[] tails, AcknowledgedEnds acknowledged, TimeProvider time) : ICommitTarget<LogAppend>
+internal sealed class LogWriter(EmbeddedDatabase database, LogTail[] tails, AcknowledgedEnds acknowledged, TimeProvider time) : ICommitTarget<LogAppend, WriteBatch>
 {
     private byte[] _value = new byte[64 << 10];
     private readonly byte[] _key = new byte[LogRecord.KeyLength];

@@ -22,7 +22,7 @@ public sealed class RocksDbEventLog : IEventLog, IDisposable
     private readonly List<LogLoss> _losses = [];
     private readonly LogReader _reader;
     private readonly LogRetention _retention;
-    private readonly GroupCommitter<LogAppend> _committer;
+    private readonly GroupCommitter<LogAppend, WriteBatch> _committer;
     private volatile bool _closed;
 
     /// <summary>Opens or creates the log.</summary>
@@ -73,12 +73,12 @@ public sealed class RocksDbEventLog : IEventLog, IDisposable
 
         _reader = new LogReader(_database, _tails);
         _retention = new LogRetention(_database, _tails, options, time);
-        _committer = new GroupCommitter<LogAppend>(
+        _committer = new GroupCommitter<LogAppend, WriteBatch>(
             "event log",
             options.MaxQueuedAppends,
             options.GroupCommitMaxBytes,
             new LogWriter(_database, _tails, _acknowledged, time),
-            write is null ? _database.WriteSynced : batch => write(_database, batch));
+            _database.Batch(write));
     }
 
     /// <inheritdoc/>

@@ -1,11 +1,13 @@
 using OrleansAnalytics.AzureStorage;
 using OrleansAnalytics.Catalog;
 using OrleansAnalytics.Events;
+using OrleansAnalytics.Hosting.Profiles;
 using OrleansAnalytics.Ingest;
 using OrleansAnalytics.Journeys;
 using OrleansAnalytics.Lake;
 using OrleansAnalytics.Partitions;
 using OrleansAnalytics.Partitions.Operators;
+using OrleansAnalytics.PostgreSql;
 using OrleansAnalytics.Reports;
 using OrleansAnalytics.Snapshots;
 
@@ -14,8 +16,13 @@ namespace OrleansAnalytics.Hosting;
 /// <summary>The settings that the command line hands on to configuration, <c>--Section:Name VALUE</c>: what is misspelt is refused, not ignored.</summary>
 internal static class SettingTokens
 {
-    private static readonly Dictionary<string, Type> Sections = new(StringComparer.OrdinalIgnoreCase)
+    /// <summary>The options of each section.</summary>
+    internal static readonly Dictionary<string, Type> Sections = new(StringComparer.OrdinalIgnoreCase)
     {
+        ["Storage"] = typeof(StorageOptions),
+        ["Cluster"] = typeof(ClusteringOptions),
+        ["PostgreSql"] = typeof(PostgreSqlOptions),
+        ["Azure"] = typeof(AzureOptions),
         ["Log"] = typeof(EventLogOptions),
         ["Log:Kafka"] = typeof(KafkaLogOptions),
         ["State"] = typeof(StateStoreOptions),
@@ -27,10 +34,8 @@ internal static class SettingTokens
         ["Reports"] = typeof(ReportOptions),
         ["Lake"] = typeof(LakeOptions),
         ["Lake:Compaction"] = typeof(LakeCompactionOptions),
-        ["Snapshots"] = typeof(SnapshotOptions),
         ["Lake:Query"] = typeof(LakeQueryOptions),
-        ["Storage"] = typeof(StorageOptions),
-        ["Azure"] = typeof(AzureOptions),
+        ["Snapshots"] = typeof(SnapshotOptions),
     };
 
     /// <summary>What is wrong with the tokens that the command line does not know itself; empty if nothing is.</summary>

@@ -2,7 +2,8 @@ using System.CommandLine;
 using Microsoft.Extensions.Options;
 using OrleansAnalytics.Demo;
 using OrleansAnalytics.Events;
-using OrleansAnalytics.Partitions;
+using OrleansAnalytics.Hosting.Profiles;
+using OrleansAnalytics.PostgreSql;
 using Spectre.Console;
 
 namespace OrleansAnalytics.Hosting;
@@ -12,8 +13,10 @@ internal static class SiloCommandLine
 {
     private static readonly Option<DirectoryInfo?> Data = new("--data") { Description = "Folder with log, state and report snapshots. Default: ./data; for demo a new temporary folder" };
     private static readonly Option<string> Urls = new("--urls") { Description = "Where HTTP listens, separated by semicolons; port 0 takes a free one", DefaultValueFactory = _ => "http://127.0.0.1:8080" };
-    private static readonly Option<int> SiloPort = new("--silo-port") { Description = "Orleans' port between silos, on loopback; 0 takes a free one" };
-    private static readonly Option<int> GatewayPort = new("--gateway-port") { Description = "Orleans' port for clients, on loopback; 0 takes a free one" };
+    private static readonly Option<string> Profile = new("--profile") { Description = $"What the parts are where no setting says so: {string.Join(", ", SiloProfile.Names)}", DefaultValueFactory = _ => SiloProfile.Default };
+    private static readonly Option<string?> Advertise = new("--advertise") { Description = "IP address, or host name with one, on which Orleans' ports listen and that other silos are told. Default: they stay on loopback" };
+    private static readonly Option<int> SiloPort = new("--silo-port") { Description = "Orleans' port between silos; 0 takes a free one" };
+    private static readonly Option<int> GatewayPort = new("--gateway-port") { Description = "Orleans' port for clients; 0 takes a free one" };
     private static readonly Option<LogLevel> Level = new("--log") { Description = "Lowest level of log lines to show (standard error)", DefaultValueFactory = _ => LogLevel.Warning };
 
     private static readonly Option<FileInfo?> File = new("--file") { Description = "CSV, NDJSON or JSON to replay, packed by gzip or not. Default: generated events" };
@@ -33,17 +36,18 @@ internal static class SiloCommandLine
     {
         var root = new RootCommand("OrleansAnalytics: live analytics for a web shop. Without a verb the silo serves until Ctrl-C. Settings: --Section:Name VALUE, as in the documentation.")
         {
-            Data, Urls, SiloPort, GatewayPort, Level,
+            Data, Urls, Profile, Advertise, SiloPort, GatewayPort, Level,
         };
         root.TreatUnmatchedTokensAsErrors = false;
         root.SetAction((parsed, cancellationToken) => GuardAsync(parsed, () => ServeAsync(parsed, cancellationToken)));
         var demo = new Command("demo", "Start the node, replay a shop's events at full speed, print the reports, then serve")
         {
-            Data, Urls, SiloPort, GatewayPort, Level, File, Events, Seed, Users, Exit, Json,
+            Data, Urls, Profile, Advertise, SiloPort, GatewayPort, Level, File, Events, Seed, Users, Exit, Json,
         };
         demo.TreatUnmatchedTokensAsErrors = false;
         demo.SetAction((parsed, cancellationToken) => GuardAsync(parsed, () => DemoAsync(parsed, cancellationToken)));
         root.Subcommands.Add(demo);
+        root.Subcommands.Add(SchemaCommand.Create(GuardAsync));
         return root;
     }
 
@@ -96,6 +100,8 @@ internal static class SiloCommandLine
             DataFolder = data,
             Urls = urls,
             ApiKey = Environment.GetEnvironmentVariable(SiloSettings.ApiKeyVariable) is { Length: > 0 } key ? key : null,
+            Profile = parsed.GetValue(Profile)!,
+            Advertise = parsed.GetValue(Advertise),
             SiloPort = parsed.GetValue(SiloPort),
             GatewayPort = parsed.GetValue(GatewayPort),
             LogLevel = parsed.GetValue(Level),
@@ -112,6 +118,11 @@ internal static class SiloCommandLine
             return 2;
         }
 
+        return await GuardAsync(action);
+    }
+
+    private static async Task<int> GuardAsync(Func<Task<int>> action)
+    {
         try
         {
             return await action();

@@ -1,19 +1,22 @@
-using System.Net;
+using Microsoft.Extensions.Options;
 using Orleans.Configuration;
+using OrleansAnalytics.AzureStorage;
 using OrleansAnalytics.Catalog;
 using OrleansAnalytics.Events;
+using OrleansAnalytics.Hosting.Profiles;
 using OrleansAnalytics.Ingest;
 using OrleansAnalytics.Journeys;
 using OrleansAnalytics.Lake;
 using OrleansAnalytics.Pages;
 using OrleansAnalytics.Partitions;
 using OrleansAnalytics.Partitions.Operators;
+using OrleansAnalytics.PostgreSql;
 using OrleansAnalytics.Reports;
 using OrleansAnalytics.Snapshots;
 
 namespace OrleansAnalytics.Hosting;
 
-/// <summary>Composes the whole node: Orleans silo, embedded storage, HTTP. The same for serving, for the demo and for tests.</summary>
+/// <summary>Composes the whole node: Orleans silo, the parts that the profile and the settings choose, HTTP. The same for serving, for the demo and for tests.</summary>
 public static class SiloHost
 {
     private const string DashboardPath = "/orleans";
@@ -22,24 +25,26 @@ public static class SiloHost
     internal static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(60);
 
     /// <summary>A node that is ready to start.</summary>
-    /// <exception cref="ArgumentException">The settings cannot be used; the message names every reason.</exception>
+    /// <exception cref="InvalidSettingsException">The settings cannot be used; it has every reason, those of all options included.</exception>
     public static WebApplication Build(SiloSettings settings) => Build(settings, change: null);
 
     /// <summary>With services of a test's own instead of the real ones.</summary>
     internal static WebApplication Build(SiloSettings settings, Action<IServiceCollection>? change)
     {
-        if (settings.Errors() is { Count: > 0 } errors)
-        {
-            throw new ArgumentException(string.Join(Environment.NewLine, errors), nameof(settings));
-        }
-
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions
         {
             Args = [.. settings.Configuration],
             ContentRootPath = AppContext.BaseDirectory,
             ApplicationName = typeof(SiloHost).Assembly.GetName().Name,
         });
-        builder.WebHost.UseUrls(settings.Urls.Split(';'));
+        SiloProfile.AddTo(builder.Configuration, settings.Profile);
+        var choice = new NodeChoice(builder.Configuration, settings.Advertise);
+        List<string> errors = [.. settings.Errors(), .. choice.Errors];
+        if (errors.Count == 0)
+        {
+            builder.WebHost.UseUrls(settings.Urls.Split(';'));
+        }
+
         builder.Logging.ClearProviders();
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
         builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
@@ -51,24 +56,56 @@ public static class SiloHost
         // A start that fails is told by whoever started; the host would tell it a second time, with a stack trace.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         builder.Host.ConfigureHostOptions(host => host.ShutdownTimeout = ShutdownTimeout);
-        AddServices(builder.Services, settings);
-        AddLog(builder.Services, builder.Configuration, settings);
-        builder.Services.AddStorageKinds(builder.Configuration, settings.DataFolder);
+        AddServices(builder.Services, settings, choice);
         change?.Invoke(builder.Services);
-        builder.UseOrleans(silo => ConfigureSilo(silo, settings));
+        builder.UseOrleans(silo => ConfigureSilo(silo, settings, choice));
+        errors.AddRange(OptionErrors(builder.Services));
+        if (errors.Count > 0)
+        {
+            throw new InvalidSettingsException(errors);
+        }
+
         var app = builder.Build();
         app.Services.OpenEmbeddedStorageAhead();
         MapEndpoints(app, settings);
         return app;
     }
 
-    private static void AddServices(IServiceCollection services, SiloSettings settings)
+    /// <summary>
+    /// What the validators of all options have against them; all of them, and not those of the first alone. Before the node is built, as its server asks for some
+    /// options then.
+    /// </summary>
+    private static IEnumerable<string> OptionErrors(IServiceCollection services)
+    {
+        // Not disposed of: it would take the configuration with it, and holds nothing else.
+        var validation = new DefaultServiceProviderFactory().CreateServiceProvider(services);
+        try
+        {
+            validation.GetService<IStartupValidator>()?.Validate();
+            return [];
+        }
+        catch (OptionsValidationException exception)
+        {
+            return exception.Failures;
+        }
+        catch (AggregateException exception) when (exception.InnerExceptions.All(inner => inner is OptionsValidationException))
+        {
+            return exception.InnerExceptions.SelectMany(inner => ((OptionsValidationException)inner).Failures);
+        }
+    }
+
+    private static void AddServices(IServiceCollection services, SiloSettings settings, NodeChoice choice)
     {
         services.AddAnalyticsGrains();
-        services.AddEmbeddedState(settings.DataFolder);
+        services.AddNodeOptions();
+        choice.AddServices(services, settings.DataFolder);
         services.AddLakeFolder(settings.DataFolder);
-        services.AddSingleton<IReportSink>(new DirectoryReportSink(settings.DataFolder));
+        services.AddOptions<StorageOptions>().BindConfiguration("Storage");
+        services.AddOptions<ClusteringOptions>().BindConfiguration("Cluster");
+        services.AddOptions<PostgreSqlOptions>().BindConfiguration("PostgreSql");
+        services.AddOptions<AzureOptions>().BindConfiguration("Azure");
         services.AddOptions<EventLogOptions>().BindConfiguration("Log");
+        services.AddOptions<KafkaLogOptions>().BindConfiguration("Log:Kafka");
         services.AddOptions<StateStoreOptions>().BindConfiguration("State");
         services.AddOptions<IngestOptions>().BindConfiguration("Ingest");
         services.AddOptions<PartitionOptions>().BindConfiguration("Partitions");
@@ -88,15 +125,9 @@ public static class SiloHost
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.Never);
     }
 
-    private static void AddLog(IServiceCollection services, ConfigurationManager configuration, SiloSettings settings) =>
-        _ = configuration["Log:Kind"] == EventLogOptions.Kafka ? services.AddKafkaEventLog() : services.AddEmbeddedLog(settings.DataFolder);
-
-    private static void ConfigureSilo(ISiloBuilder silo, SiloSettings settings)
+    private static void ConfigureSilo(ISiloBuilder silo, SiloSettings settings, NodeChoice choice)
     {
-        var siloPort = FreePort.Or(settings.SiloPort);
-        silo.UseLocalhostClustering(siloPort, FreePort.Or(settings.GatewayPort), new IPEndPoint(IPAddress.Loopback, siloPort), "orleans-analytics", "orleans-analytics");
-        silo.Configure<EndpointOptions>(endpoints => endpoints.AdvertisedIPAddress = IPAddress.Loopback);
-        silo.UseInMemoryReminderService();
+        choice.AddToSilo(silo, settings);
 
         // What an entity without an activation does under memory pressure, EntitySweeper sees to.
         silo.Configure<GrainCollectionOptions>(collection => collection.EnableActivationSheddingOnMemoryPressure = true);

@@ -1,4 +1,5 @@
 using System.Net;
+using OrleansAnalytics.Hosting.Profiles;
 
 namespace OrleansAnalytics.Hosting;
 
@@ -17,7 +18,13 @@ public sealed record SiloSettings
     /// <summary>The key that requests must carry; null asks for none, which is only allowed on loopback.</summary>
     public string? ApiKey { get; init; }
 
-    /// <summary>Orleans' own ports, always on loopback in embedded mode; 0 takes a free one.</summary>
+    /// <summary>The profile: what the parts are where no setting says so.</summary>
+    public string Profile { get; init; } = SiloProfile.Default;
+
+    /// <summary>The IP address, or the host name with it, on which Orleans' own ports listen and that other silos are told; null stays on loopback. Nothing encrypts or guards what passes there.</summary>
+    public string? Advertise { get; init; }
+
+    /// <summary>Orleans' own port between silos; 0 takes a free one.</summary>
     public int SiloPort { get; init; }
 
     /// <summary>Where Orleans clients connect; 0 takes a free port.</summary>
@@ -43,6 +50,16 @@ public sealed record SiloSettings
             {
                 errors.Add($"{url} can be reached from other machines, and no key is set: set {ApiKeyVariable}, or listen on 127.0.0.1");
             }
+        }
+
+        if (!SiloProfile.Names.Contains(Profile, StringComparer.OrdinalIgnoreCase))
+        {
+            errors.Add($"there is no profile '{Profile}'; there are {string.Join(", ", SiloProfile.Names)}");
+        }
+
+        if (Advertise is not null && AdvertisedAddress.Find(Advertise) is null)
+        {
+            errors.Add($"--advertise is '{Advertise}'; it must be an IP address of this machine that the other silos reach, or a host name that has one");
         }
 
         if (ApiKey is { Length: > 0 and < 16 })

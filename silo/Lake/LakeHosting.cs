@@ -4,15 +4,17 @@ using OrleansAnalytics.Journeys;
 
 namespace OrleansAnalytics.Lake;
 
-/// <summary>Registers what a node does with the lake in its data folder beside deciding what is written.</summary>
+/// <summary>Registers what a node does with the lake beside deciding what is written.</summary>
 public static class LakeHosting
 {
-    /// <summary>Adds the folder, compaction of it, and questions to it over HTTP; their options are checked at start.</summary>
+    /// <summary>Adds the sink that writes into the folder <c>lake</c> of the data folder, which <see cref="AddLakeFolder"/> registers.</summary>
+    public static IServiceCollection AddDirectoryLake(this IServiceCollection services) => services.AddSingleton<ILakeSink, DirectoryLakeSink>();
+
+    /// <summary>Adds the folder, compaction of it, and questions to the lake over HTTP, wherever its files go; their options are checked at start.</summary>
     public static IServiceCollection AddLakeFolder(this IServiceCollection services, string dataFolder)
     {
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(new LakeFolder(Path.Combine(dataFolder, LakeFolder.Name)));
-        services.TryAddSingleton<ILakeSink, DirectoryLakeSink>();
 
         services.AddOptions<LakeCompactionOptions>().ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<LakeCompactionOptions>, LakeCompactionOptionsValidator>());

@@ -76,6 +76,11 @@ internal sealed class EmbeddedDatabase : IDisposable
         lease.Db.Write(batch, _synced);
     }
 
+    /// <summary>The batch of a group commit into this database.</summary>
+    /// <param name="write">A write of a test's own around the real one; null for the real one.</param>
+    public CommitBatch<WriteBatch> Batch(Action<EmbeddedDatabase, WriteBatch>? write) => new(
+        new WriteBatch(), batch => batch.AsSpan().Length, batch => batch.Clear(), write is null ? WriteSynced : batch => write(this, batch));
+
     /// <summary>Waits for the leases that are out and closes; every later use throws.</summary>
     public void Dispose()
     {

@@ -9,21 +9,22 @@ namespace OrleansAnalytics.Partitions;
 /// <summary>The whole of storage inside the process: nothing to install, one data folder.</summary>
 public static class EmbeddedStorage
 {
-    /// <summary>
-    /// Registers the log (<c>log</c> in the data folder) and the stores (<c>state</c>). The databases open before the silo starts and close after it has
-    /// stopped. Set <see cref="EventLogOptions"/> and <see cref="StateStoreOptions"/> with <c>Configure</c>; they are checked at start.
-    /// </summary>
+    /// <summary>Registers the log (<c>log</c> in the data folder) and the stores (<c>state</c>); see <see cref="AddRocksDbLog"/> and <see cref="AddRocksDbState"/>.</summary>
     /// <param name="services">Where to register.</param>
     /// <param name="dataFolder">The data folder; created if missing. One process at a time.</param>
     public static IServiceCollection AddEmbeddedStorage(this IServiceCollection services, string dataFolder) =>
-        services.AddEmbeddedState(dataFolder).AddEmbeddedLog(dataFolder);
+        services.AddRocksDbState(dataFolder).AddRocksDbLog(dataFolder);
 
-    /// <summary>Registers the log alone; it needs the state, to know what it should have.</summary>
+    /// <summary>
+    /// Registers the log in the folder <c>log</c>, which needs an <see cref="IDeadLetterStore"/> beside it. It opens before the silo starts and closes after it has
+    /// stopped. Set <see cref="EventLogOptions"/> with <c>Configure</c>; they are checked at start.
+    /// </summary>
     /// <param name="services">Where to register.</param>
-    /// <param name="dataFolder">See <see cref="AddEmbeddedStorage"/>.</param>
-    public static IServiceCollection AddEmbeddedLog(this IServiceCollection services, string dataFolder)
+    /// <param name="dataFolder">The data folder; created if missing. One process at a time.</param>
+    public static IServiceCollection AddRocksDbLog(this IServiceCollection services, string dataFolder)
     {
         var folder = Path.GetFullPath(dataFolder);
+        services.TryAddSingleton(TimeProvider.System);
         services.AddOptions<EventLogOptions>().ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<EventLogOptions>, EventLogOptionsValidator>());
         services.AddSingleton(provider => new RocksDbEventLog(
@@ -31,19 +32,21 @@ public static class EmbeddedStorage
             provider.GetRequiredService<IOptions<EventLogOptions>>().Value,
             provider.GetRequiredService<TimeProvider>(),
             provider.GetService<ILogger<RocksDbEventLog>>(),
-            partition => new RocksDbCheckpointStore(provider.GetRequiredService<RocksDbStateStore>()).PositionOrZero(partition)));
+            partition => provider.GetService<RocksDbStateStore>() is { } state ? new RocksDbCheckpointStore(state).PositionOrZero(partition) : 0));
         services.AddSingleton<IEventLog>(provider => provider.GetRequiredService<RocksDbEventLog>());
         services.AddHostedService<Opener>();
         return services;
     }
 
-    /// <summary>Registers the stores alone, for a log that is elsewhere.</summary>
+    /// <summary>
+    /// Registers the stores of entities, checkpoints and dead letters in the folder <c>state</c>. The database opens before the silo starts and closes after it has
+    /// stopped. Set <see cref="StateStoreOptions"/> with <c>Configure</c>; they are checked at start.
+    /// </summary>
     /// <param name="services">Where to register.</param>
-    /// <param name="dataFolder">See <see cref="AddEmbeddedStorage"/>.</param>
-    public static IServiceCollection AddEmbeddedState(this IServiceCollection services, string dataFolder)
+    /// <param name="dataFolder">The data folder; created if missing. One process at a time.</param>
+    public static IServiceCollection AddRocksDbState(this IServiceCollection services, string dataFolder)
     {
         var folder = Path.GetFullPath(dataFolder);
-        services.TryAddSingleton(TimeProvider.System);
         services.AddOptions<StateStoreOptions>().ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<StateStoreOptions>, StateStoreOptionsValidator>());
         services.AddSingleton(provider => new RocksDbStateStore(
@@ -56,10 +59,10 @@ public static class EmbeddedStorage
     }
 
     /// <summary>
-    /// Begins to open both databases beside whatever else has to start: after a kill that replays their write-ahead logs, most of a second of work. What
+    /// Begins to open the databases that are embedded beside whatever else has to start: after a kill that replays their write-ahead logs, most of a second of work. What
     /// goes wrong here goes wrong again, and is told, when the databases are needed.
     /// </summary>
-    /// <param name="provider">Where they are registered; one that is not is not opened.</param>
+    /// <param name="provider">Where they are registered, if they are.</param>
     public static void OpenEmbeddedStorageAhead(this IServiceProvider provider)
     {
         Ahead<RocksDbStateStore>(provider);
@@ -67,7 +70,7 @@ public static class EmbeddedStorage
     }
 
     private static void Ahead<T>(IServiceProvider provider)
-        where T : notnull =>
+        where T : class =>
         Task.Run(() => provider.GetService<T>()).ContinueWith(
             static opening => _ = opening.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
 

@@ -1,16 +1,15 @@
 using System.Threading.Channels;
-using RocksDbSharp;
 
 namespace OrleansAnalytics.Partitions;
 
 /// <summary>What a group commit does with one kind of request. Called by the committer's thread only.</summary>
-internal interface ICommitTarget<TRequest>
+internal interface ICommitTarget<TRequest, in TBatch>
 {
     /// <summary>A group begins.</summary>
     void Begin();
 
     /// <summary>Adds a request to the group's batch, or decides it otherwise. An exception fails this request alone; nothing may have been added then.</summary>
-    Staging Stage(TRequest request, WriteBatch batch);
+    Staging Stage(TRequest request, TBatch batch);
 
     /// <summary>The group is durable.</summary>
     void Committed(List<TRequest> group);
@@ -35,16 +34,24 @@ internal enum Staging : byte
     NextGroup = 2,
 }
 
+/// <summary>The batch that a group commit fills again and again.</summary>
+/// <param name="Batch">The batch; disposed of at the end if it can be.</param>
+/// <param name="Bytes">How much is in it.</param>
+/// <param name="Clear">Empties it.</param>
+/// <param name="Write">Writes it durably, all or nothing.</param>
+internal sealed record CommitBatch<TBatch>(TBatch Batch, Func<TBatch, int> Bytes, Action<TBatch> Clear, Action<TBatch> Write);
+
 /// <summary>
 /// Turns many small writes into few synced ones: a single thread takes what waits, up to a limit, writes it as one batch with one sync, and answers all.
 /// While it syncs, the next group gathers by itself, so no delay is ever waited for. Being alone, it can also check preconditions without a race.
 /// </summary>
-internal sealed class GroupCommitter<TRequest> : IDisposable
+internal sealed class GroupCommitter<TRequest, TBatch> : IDisposable
     where TRequest : class
+    where TBatch : class
 {
     private readonly Channel<TRequest> _queue;
-    private readonly ICommitTarget<TRequest> _target;
-    private readonly Action<WriteBatch> _write;
+    private readonly ICommitTarget<TRequest, TBatch> _target;
+    private readonly CommitBatch<TBatch> _batch;
     private readonly Thread _thread;
     private readonly int _maxBytes;
     private readonly List<TRequest> _group = [];
@@ -56,11 +63,11 @@ internal sealed class GroupCommitter<TRequest> : IDisposable
     /// <param name="maxQueued">Requests that may wait; further ones wait in <see cref="EnqueueAsync"/>.</param>
     /// <param name="maxBytes">Bytes of a batch from which on it takes no more requests.</param>
     /// <param name="target">What to do with requests.</param>
-    /// <param name="write">Writes a batch durably.</param>
-    public GroupCommitter(string name, int maxQueued, int maxBytes, ICommitTarget<TRequest> target, Action<WriteBatch> write)
+    /// <param name="batch">Takes the writes of a group.</param>
+    public GroupCommitter(string name, int maxQueued, int maxBytes, ICommitTarget<TRequest, TBatch> target, CommitBatch<TBatch> batch)
     {
         _target = target;
-        _write = write;
+        _batch = batch;
         _maxBytes = maxBytes;
         _queue = Channel.CreateBounded<TRequest>(new BoundedChannelOptions(maxQueued) { SingleReader = true });
         _thread = new Thread(Run) { Name = name, IsBackground = true };
@@ -86,16 +93,16 @@ internal sealed class GroupCommitter<TRequest> : IDisposable
 
     private void Run()
     {
-        using var batch = new WriteBatch();
+        using var disposable = _batch.Batch as IDisposable;
         while (_heldOver is not null || WaitForRequests())
         {
-            batch.Clear();
+            _batch.Clear(_batch.Batch);
             _group.Clear();
             _target.Begin();
-            Gather(batch);
+            Gather();
             if (_group.Count > 0)
             {
-                Commit(batch);
+                Commit();
             }
         }
     }
@@ -107,9 +114,9 @@ internal sealed class GroupCommitter<TRequest> : IDisposable
         return waiting.IsCompletedSuccessfully ? waiting.Result : waiting.AsTask().GetAwaiter().GetResult();
     }
 
-    private void Gather(WriteBatch batch)
+    private void Gather()
     {
-        while (_group.Count == 0 || batch.AsSpan().Length < _maxBytes)
+        while (_group.Count == 0 || _batch.Bytes(_batch.Batch) < _maxBytes)
         {
             var request = _heldOver;
             _heldOver = null;
@@ -120,7 +127,7 @@ internal sealed class GroupCommitter<TRequest> : IDisposable
 
             try
             {
-                var staging = _target.Stage(request, batch);
+                var staging = _target.Stage(request, _batch.Batch);
                 if (staging == Staging.Staged)
                 {
                     _group.Add(request);
@@ -138,11 +145,11 @@ internal sealed class GroupCommitter<TRequest> : IDisposable
         }
     }
 
-    private void Commit(WriteBatch batch)
+    private void Commit()
     {
         try
         {
-            _write(batch);
+            _batch.Write(_batch.Batch);
         }
         catch (Exception exception)
         {

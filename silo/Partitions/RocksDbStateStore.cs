@@ -17,7 +17,7 @@ public sealed class RocksDbStateStore : IDisposable
     internal const string Default = "default";
 
     private readonly EmbeddedDatabase _database;
-    private readonly GroupCommitter<StateWrite> _committer;
+    private readonly GroupCommitter<StateWrite, WriteBatch> _committer;
     private readonly string _folder;
 
     /// <summary>Opens or creates the database.</summary>
@@ -44,12 +44,12 @@ public sealed class RocksDbStateStore : IDisposable
         // Falling back to an earlier moment is safe: checkpoints follow the entities they cover, and the partitions read on from there. Leaving out single
         // writes is not: a checkpoint could then cover an entity that lost its events.
         _database = EmbeddedDatabase.Open(folder, Columns(options), Recovery.PointInTime);
-        _committer = new GroupCommitter<StateWrite>(
+        _committer = new GroupCommitter<StateWrite, WriteBatch>(
             "state store",
             options.MaxQueuedWrites,
             options.GroupCommitMaxBytes,
             new StateWriter(_database),
-            write is null ? _database.WriteSynced : batch => write(_database, batch));
+            _database.Batch(write));
     }
 
     /// <summary>Synced writes so far.</summary>

@@ -9,7 +9,7 @@ namespace OrleansAnalytics.Partitions;
 /// Checks guards and puts writes into a group. A new ETag is the sequence number that the database will give the write, so an ETag never comes back,
 /// not even for a record that was removed and written again.
 /// </summary>
-internal sealed class StateWriter(EmbeddedDatabase database) : ICommitTarget<StateWrite>
+internal sealed class StateWriter(EmbeddedDatabase database) : ICommitTarget<StateWrite, WriteBatch>
 {
     public const byte FormatVersion = 1;
     private static readonly ETagReader ReadETag = new();

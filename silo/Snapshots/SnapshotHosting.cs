@@ -6,7 +6,7 @@ namespace OrleansAnalytics.Snapshots;
 /// <summary>Registers the snapshots of a node's lake.</summary>
 internal static class SnapshotHosting
 {
-    /// <summary>Adds them in <c>snapshots</c> of <paramref name="dataFolder"/>; needs what <c>AddLakeQueries</c> registers.</summary>
+    /// <summary>Adds them in <c>snapshots</c> of <paramref name="dataFolder"/>; needs what <c>AddLakeFolder</c> registers.</summary>
     public static IServiceCollection AddLakeSnapshots(this IServiceCollection services, string dataFolder)
     {
         services.AddSingleton(provider => new DirectorySnapshotStore(

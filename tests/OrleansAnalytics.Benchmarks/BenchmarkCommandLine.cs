@@ -41,7 +41,7 @@ internal static class BenchmarkCommandLine
     /// <summary>The command line with its actions.</summary>
     public static RootCommand Create() => new("What an event costs, and what others would pay for it. Progress goes to standard error, results to standard output and into a file.")
     {
-        ThroughputVerb(), MicroVerb(), MemoryVerb(), FlatVerb(), LogsVerb(), BrokerVerb(), EngineVerb(),
+        ThroughputVerb(), MicroVerb(), MemoryVerb(), FlatVerb(), LogsVerb(), StatesVerb(), BrokerVerb(), EngineVerb(),
     };
 
     private static Command ThroughputVerb()
@@ -111,6 +111,23 @@ internal static class BenchmarkCommandLine
         {
             var (table, idle) = await LogsRun.RunAsync(AtLeastOne(parsed, events), parsed.GetValue(Seed), cancellationToken);
             return Write(parsed, output, "Logs", table, LogsRun.Notes(idle));
+        });
+        return verb;
+    }
+
+    private static Command StatesVerb()
+    {
+        var postgres = new Option<string>("--postgres") { Description = "How to connect to a database that may be filled", Required = true };
+        var states = new Option<int>("--states") { Description = "Records", DefaultValueFactory = _ => 100_000 };
+        var output = Output("states.md");
+        var verb = new Command("states", "What a saved state costs in PostgreSQL") { postgres, states, output };
+        verb.SetAction(async (parsed, cancellationToken) =>
+        {
+            var table = await StatesRun.RunAsync(parsed.GetValue(postgres)!, (int)AtLeastOne(parsed, states), cancellationToken);
+
+            // The command line holds a password.
+            ResultFile.Write(parsed.GetValue(output)!.FullName, "Saved states", $"{Run} states --postgres … --states {parsed.GetValue(states)}", table.ToString(), ["A server with its default settings, synced commits, on the same machine."]);
+            return 0;
         });
         return verb;
     }

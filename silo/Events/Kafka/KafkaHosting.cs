@@ -8,14 +8,14 @@ namespace OrleansAnalytics.Events;
 public static class KafkaHosting
 {
     /// <summary>
-    /// Registers a topic as the log: <see cref="KafkaLogOptions"/> from <c>Log:Kafka</c>, checked at start. The topic is looked at before the silo starts, so brokers that
+    /// Registers a topic as the log. Set <see cref="KafkaLogOptions"/> with <c>Configure</c>; they are checked at start. The topic is looked at before the silo starts, so brokers that
     /// are not there, refused credentials or a wrong topic stop the start with one clear message.
     /// </summary>
     public static IServiceCollection AddKafkaEventLog(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
         services.AddOptions<EventLogOptions>().ValidateOnStart();
-        services.AddOptions<KafkaLogOptions>().BindConfiguration("Log:Kafka").ValidateOnStart();
+        services.AddOptions<KafkaLogOptions>().ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<EventLogOptions>, EventLogOptionsValidator>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<KafkaLogOptions>, KafkaLogOptionsValidator>());
         services.TryAddSingleton(provider => new KafkaEventLog(

@@ -42,4 +42,21 @@ public sealed class ComposeTests
         Assert.All(silo.Map("environment").Keys, DeployedSettings.Check);
         DeployedSettings.CheckArguments(silo.Strings("command"));
     });
+
+    [Fact]
+    public void Every_silo_tells_the_others_its_own_name() => Assert.All(Silos, silo =>
+    {
+        var command = silo.Strings("command").ToList();
+        Assert.Equal(silo.Text("hostname"), command[command.IndexOf("--advertise") + 1]);
+    });
+
+    [Fact]
+    public void The_tables_are_made_before_a_silo_starts()
+    {
+        Assert.All(Silos, silo => Assert.Equal("service_completed_successfully", silo.Map("depends_on").Map("schema").Text("condition")));
+        var schema = Compose.Map("services").Map("schema");
+        Assert.All(schema.Map("environment").Keys, DeployedSettings.Check);
+        DeployedSettings.CheckArguments(schema.Strings("command"));
+        Assert.Equal(schema.Map("environment").Text("PostgreSql__ConnectionString"), Silos.First().Map("environment").Text("PostgreSql__ConnectionString"));
+    }
 }

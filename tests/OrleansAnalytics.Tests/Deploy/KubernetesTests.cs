@@ -20,6 +20,7 @@ public sealed class KubernetesTests
         ["v1/ConfigMap"] = typeof(V1ConfigMap),
         ["v1/Secret"] = typeof(V1Secret),
         ["apps/v1/Deployment"] = typeof(V1Deployment),
+        ["batch/v1/Job"] = typeof(V1Job),
         ["v1/Service"] = typeof(V1Service),
         ["policy/v1/PodDisruptionBudget"] = typeof(V1PodDisruptionBudget),
         ["networking.k8s.io/v1/NetworkPolicy"] = typeof(V1NetworkPolicy),
@@ -28,6 +29,8 @@ public sealed class KubernetesTests
     private static V1Deployment Silo => Load(Base + "deployment.yaml").OfType<V1Deployment>().Single();
 
     private static V1Container Container => Silo.Spec.Template.Spec.Containers.Single();
+
+    private static V1Job Schema => Load(Base + "schema.yaml").OfType<V1Job>().Single();
 
     public static TheoryData<string> Manifests => [.. Repository.Files(".yaml").Where(file =>
         file.StartsWith("deploy/kubernetes/", StringComparison.Ordinal) && !file.EndsWith("/kustomization.yaml", StringComparison.Ordinal) && !file.EndsWith("/scaled-object.yaml", StringComparison.Ordinal))];
@@ -48,14 +51,25 @@ public sealed class KubernetesTests
     }
 
     [Fact]
-    public void The_pods_may_not_do_more_than_serve()
+    public void The_pods_may_not_do_more_than_their_work() => Assert.All([Silo.Spec.Template.Spec, Schema.Spec.Template.Spec], pod =>
     {
-        var pod = Silo.Spec.Template.Spec.SecurityContext;
-        var own = Container.SecurityContext;
-        Assert.True(pod.RunAsNonRoot);
+        var own = pod.Containers.Single().SecurityContext;
+        Assert.False(pod.AutomountServiceAccountToken);
+        Assert.True(pod.SecurityContext.RunAsNonRoot);
         Assert.True(own.ReadOnlyRootFilesystem);
         Assert.False(own.AllowPrivilegeEscalation);
         Assert.Equal(["ALL"], own.Capabilities.Drop);
+    });
+
+    [Fact]
+    public void The_image_of_the_tables_job_is_the_silos() => Assert.Equal(Container.Image, Schema.Spec.Template.Spec.Containers.Single().Image);
+
+    [Fact]
+    public void The_secrets_and_settings_that_pods_take_are_described()
+    {
+        var described = Load(Base + "secret.example.yaml").OfType<V1Secret>().Select(secret => secret.Metadata.Name).Concat(Load(Base + "config-map.yaml").OfType<V1ConfigMap>().Select(map => map.Metadata.Name));
+        var taken = new[] { Container, Schema.Spec.Template.Spec.Containers.Single() }.SelectMany(container => container.EnvFrom).Select(from => from.SecretRef?.Name ?? from.ConfigMapRef.Name);
+        Assert.Equal(described.Distinct().Order(), taken.Distinct().Order());
     }
 
     [Fact]
@@ -91,10 +105,11 @@ public sealed class KubernetesTests
     public void The_pods_settings_and_arguments_are_the_silos()
     {
         var settings = Load(Base + "config-map.yaml").OfType<V1ConfigMap>().Single().Data.Keys
-            .Concat(Load(Base + "secret.example.yaml").OfType<V1Secret>().Single().StringData.Keys)
+            .Concat(Load(Base + "secret.example.yaml").OfType<V1Secret>().SelectMany(secret => secret.StringData.Keys))
             .Concat(Repository.Read(Azure + "settings.env").Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('=')[0]));
         Assert.All(settings, DeployedSettings.Check);
         DeployedSettings.CheckArguments(Container.Args);
+        DeployedSettings.CheckArguments(Schema.Spec.Template.Spec.Containers.Single().Args);
     }
 
     private static List<object> Load(string file) => KubernetesYaml.LoadAllFromString(Repository.Read(file), Kinds, strict: true);

@@ -1,18 +1,20 @@
 using System.Globalization;
 using System.Reflection;
+using System.Text.Json;
 using System.Text.RegularExpressions;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using OrleansAnalytics.AzureStorage;
 using OrleansAnalytics.Catalog;
 using OrleansAnalytics.Events;
 using OrleansAnalytics.Hosting;
+using OrleansAnalytics.Hosting.Profiles;
 using OrleansAnalytics.Ingest;
 using OrleansAnalytics.Journeys;
 using OrleansAnalytics.Lake;
 using OrleansAnalytics.Partitions;
 using OrleansAnalytics.Partitions.Operators;
+using OrleansAnalytics.PostgreSql;
 using OrleansAnalytics.Reports;
 using OrleansAnalytics.Snapshots;
 using Xunit;
@@ -21,24 +23,7 @@ namespace OrleansAnalytics.Tests.House;
 
 public sealed class OptionTests
 {
-    private static readonly Dictionary<string, Type> Sections = new()
-    {
-        ["Log"] = typeof(EventLogOptions),
-        ["Log:Kafka"] = typeof(KafkaLogOptions),
-        ["State"] = typeof(StateStoreOptions),
-        ["Ingest"] = typeof(IngestOptions),
-        ["Partitions"] = typeof(PartitionOptions),
-        ["Operators"] = typeof(OperatorOptions),
-        ["Journeys"] = typeof(JourneyOptions),
-        ["Catalog"] = typeof(CatalogOptions),
-        ["Reports"] = typeof(ReportOptions),
-        ["Lake"] = typeof(LakeOptions),
-        ["Lake:Query"] = typeof(LakeQueryOptions),
-        ["Lake:Compaction"] = typeof(LakeCompactionOptions),
-        ["Snapshots"] = typeof(SnapshotOptions),
-        ["Storage"] = typeof(StorageOptions),
-        ["Azure"] = typeof(AzureOptions),
-    };
+    private static readonly Dictionary<string, Type> Sections = SettingTokens.Sections;
 
     // What the demo and an import are asked to do comes from the command line alone, so they have no section.
     [Fact]
@@ -55,12 +40,13 @@ public sealed class OptionTests
     public void Every_options_class_has_a_validator_and_its_defaults_are_valid()
     {
         using var services = new ServiceCollection()
-            .AddSingleton<IConfiguration>(new ConfigurationBuilder().Build())
+            .AddAnalyticsGrains().AddNodeOptions().AddPostgreSqlState().AddAzureTableState().AddEmbeddedStorage(Path.GetTempPath()).AddKafkaEventLog().AddLakeFolder(Path.GetTempPath())
 
-            // The one thing that has no default.
-            .AddKafkaEventLog().Configure<KafkaLogOptions>(kafka => kafka.BootstrapServers = "localhost:9092")
-            .AddAnalyticsGrains().AddEmbeddedStorage(Path.GetTempPath()).AddLakeFolder(Path.GetTempPath())
-            .AddAzureOptions().AddStorageKinds(new ConfigurationBuilder().Build(), Path.GetTempPath()).BuildServiceProvider();
+            // What has no default.
+            .Configure<KafkaLogOptions>(kafka => kafka.BootstrapServers = "localhost:9092")
+            .Configure<AzureOptions>(azure => azure.ConnectionString = "UseDevelopmentStorage=true")
+            .Configure<PostgreSqlOptions>(postgres => postgres.ConnectionString = "Host=db;Database=shop")
+            .BuildServiceProvider();
         Assert.All(Sections.Values, type =>
         {
             var validators = services.GetServices(typeof(IValidateOptions<>).MakeGenericType(type)).ToList();
@@ -77,8 +63,8 @@ public sealed class OptionTests
             "--Log:Partitions", "3", "--State:MaxQueuedWrites", "77", "--Ingest:MaxIdLength", "77", "--Partitions:CheckpointEvery", "00:00:02",
             "--Operators:RateLimit", "77", "--Journeys:MaxCartLines", "77", "--Catalog:MaxHoursKept", "77", "--Reports:RankedInTables", "77",
             "--Lake:MaxEventsHeld", "77",
-            "--Lake:Query:MaxRows", "77", "--Lake:Compaction:MaxFiles", "77", "--Snapshots:PeriodsPerTick", "77", "--Azure:MaxQueuedWrites", "777", "--Storage:State", "embedded",
-            "--Log:Kafka:Topic", "shop", "--Log:Kafka:BootstrapServers", "localhost:9092", "--Log:Kind", "kafka",
+            "--Lake:Query:MaxRows", "77", "--Lake:Compaction:MaxFiles", "77", "--Snapshots:PeriodsPerTick", "77", "--Azure:MaxQueuedWrites", "777", "--Storage:State", "rocksdb",
+            "--Log:Kafka:Topic", "shop", "--Log:Kafka:BootstrapServers", "localhost:9092", "--Log:Kind", "kafka", "--Cluster:MissedProbes", "7", "--PostgreSql:MaxConnections", "77",
         ];
         Assert.Empty(SettingTokens.Errors(told));
         Assert.Empty(Sections.Keys.Except(told.Where(token => token.StartsWith("--", StringComparison.Ordinal)).Select(token => token[2..token.LastIndexOf(':')])));
@@ -96,9 +82,12 @@ public sealed class OptionTests
         Assert.Equal(77, Get<ReportOptions>().RankedInTables);
         Assert.Equal(77, Get<LakeOptions>().MaxEventsHeld);
         Assert.Equal(77, Get<LakeQueryOptions>().MaxRows);
+        Assert.Equal(77, Get<LakeCompactionOptions>().MaxFiles);
         Assert.Equal(77, Get<SnapshotOptions>().PeriodsPerTick);
-        Assert.Equal("embedded", Get<StorageOptions>().State);
-        Assert.Equal(777, app.Services.GetRequiredService<IConfiguration>().GetValue<int>("Azure:MaxQueuedWrites"));
+        Assert.Equal("rocksdb", Get<StorageOptions>().State);
+        Assert.Equal(777, Get<AzureOptions>().MaxQueuedWrites);
+        Assert.Equal(7, Get<ClusteringOptions>().MissedProbes);
+        Assert.Equal(77, Get<PostgreSqlOptions>().MaxConnections);
         folder.Delete(recursive: true);
 
         T Get<T>()
@@ -124,6 +113,35 @@ public sealed class OptionTests
             .Select(option => $"| `{section.Key}:{option.Name}` | {Shown(option.GetValue(Activator.CreateInstance(section.Value)))} |"));
         Assert.All(expected, start => Assert.Contains(rows, row => row.StartsWith(start, StringComparison.Ordinal)));
     }
+
+    [Fact]
+    public void The_settings_file_lists_every_option_with_its_default_and_sets_none()
+    {
+        const string File = "silo/appsettings.json";
+        var text = Repository.Read(File);
+        var skipped = new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
+        Assert.All(Leaves(JsonDocument.Parse(text, skipped).RootElement, ""), leaf => Assert.Fail($"{File} sets {leaf.Path}; it only shows what can be set"));
+
+        // What is a comment there becomes a setting when its slashes are taken away.
+        var shown = Regex.Replace(text, @"^( *)// ("".*)$", "$1$2", RegexOptions.Multiline);
+        var listed = Leaves(JsonDocument.Parse(shown, skipped).RootElement, "").Select(leaf => $"{leaf.Path} = {leaf.Value}");
+        Assert.Equal(
+            Sections.SelectMany(section => Properties(section.Value).Select(option => $"{section.Key}:{option.Name} = {Plain(option.GetValue(Activator.CreateInstance(section.Value)))}")).Order(StringComparer.Ordinal),
+            listed.Order(StringComparer.Ordinal));
+    }
+
+    private static IEnumerable<(string Path, string Value)> Leaves(JsonElement element, string path) => element.ValueKind == JsonValueKind.Object
+        ? element.EnumerateObject().SelectMany(property => Leaves(property.Value, path.Length == 0 ? property.Name : $"{path}:{property.Name}"))
+        : [(path, element.ValueKind == JsonValueKind.String ? element.GetString()! : element.GetRawText())];
+
+    private static string Plain(object? value) => value switch
+    {
+        null => "null",
+        bool yes => yes ? "true" : "false",
+        TimeSpan time => time.ToString("c", CultureInfo.InvariantCulture),
+        IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
+        _ => value.ToString()!,
+    };
 
     private static PropertyInfo[] Properties(Type type) => type.GetProperties(BindingFlags.Instance | BindingFlags.Public | BindingFlags.DeclaredOnly);
 

@@ -25,7 +25,7 @@ internal sealed class KafkaLogs : IDisposable
     /// <summary>As on the command line.</summary>
     public string[] Settings =>
     [
-        "--Log:Kind", EventLogOptions.Kafka, "--Log:Partitions", $"{Partitions}", "--Log:Kafka:BootstrapServers", Cluster.Brokers, "--Log:Kafka:Topic", Topic,
+        "--Log:Kind", "kafka", "--Log:Partitions", $"{Partitions}", "--Log:Kafka:BootstrapServers", Cluster.Brokers, "--Log:Kafka:Topic", Topic,
         "--Log:Kafka:FetchWait", "00:00:00.010", "--Log:Kafka:Linger", "00:00:00",
     ];
 
