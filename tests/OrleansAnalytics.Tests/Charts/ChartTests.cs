@@ -68,7 +68,7 @@ public sealed class ChartTests
         ];
         Assert.All(drawn, html =>
         {
-            Assert.Empty(XElement.Parse(html).DescendantsAndSelf().Where(element => element.Name.LocalName.Contains("script", StringComparison.OrdinalIgnoreCase)));
+            Assert.DoesNotContain(XElement.Parse(html).DescendantsAndSelf(), element => element.Name.LocalName.Contains("script", StringComparison.OrdinalIgnoreCase));
             Assert.DoesNotContain(html, character => char.IsControl(character) || character == '\u202e' || char.IsSurrogate(character));
         });
         Assert.Equal("a&amp;b&lt;&gt;&quot;&#39;\uFFFDé😀", ChartText.Escape("a&b<>\"'\0é😀"));

@@ -89,18 +89,17 @@ public sealed class SnapshotGrainTests : IAsyncLifetime
     /// <summary>Writes nothing, when it is let.</summary>
     private sealed class GatedSnapshots : IPeriodSnapshots
     {
-        private readonly ConcurrentQueue<(PeriodKind, int)> _runs = new();
         private int _stopped;
 
         public TaskCompletionSource Gate { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        public IReadOnlyCollection<(PeriodKind Kind, int Most)> Runs => _runs;
+        public ConcurrentQueue<(PeriodKind Kind, int Most)> Runs { get; } = new();
 
         public int Stopped => Volatile.Read(ref _stopped);
 
         public async Task<SnapshotRun> WriteDueAsync(PeriodKind kind, int most, CancellationToken cancellationToken = default)
         {
-            _runs.Enqueue((kind, most));
+            Runs.Enqueue((kind, most));
             try
             {
                 await Gate.Task.WaitAsync(cancellationToken);
