@@ -5,12 +5,10 @@ using OrleansAnalytics.Client;
 using OrleansAnalytics.Events;
 using OrleansAnalytics.Ingest;
 using OrleansAnalytics.Journeys;
-using OrleansAnalytics.Lake.Backfill;
 using OrleansAnalytics.Pages;
 using OrleansAnalytics.Partitions;
 using OrleansAnalytics.Partitions.Operators;
 using OrleansAnalytics.Reports;
-using OrleansAnalytics.Snapshots;
 using OrleansAnalytics.Tests.Ingest;
 using OrleansAnalytics.Tests.Journeys;
 using OrleansAnalytics.Tests.Partitions.Operators;
@@ -24,27 +22,6 @@ internal static class StoredFormats
 {
     private const int Partition = 3;
     private static readonly DateTimeOffset AppendedAt = new(2026, 11, 23, 10, 0, 0, TimeSpan.Zero);
-    private static readonly SnapshotManifest Manifest = new(
-        ReportNames.All[0], "2026-11-23", new Dictionary<int, long> { [0] = 5, [1] = 0 }, "2026-11-23T10:00:00Z", 2, new Dictionary<string, string> { ["2026-11-23.csv"] = "00ff" });
-
-    private static readonly BackfillHour Hour = new()
-    {
-        Folder = "date=2019-10-01/hour=02", Files = ["date=2019-10-01/hour=02/import-6b1d-2019100102.parquet"], Since = 1_795_000_000_000, IsTaken = true, Rows = 61_234, Sent = 5_000,
-    };
-
-    private static readonly PeriodManifest OfADay = new()
-    {
-        Kind = "day",
-        Period = "2026-11-23",
-        Version = 2,
-        Events = 5,
-        Positions = new Dictionary<int, long> { [0] = 5, [1] = 0 },
-        LatestEvent = "2026-11-23T10:00:00.000Z",
-        Watermark = "2026-11-24T02:00:00.000Z",
-        Written = "2026-11-24T02:00:01.000Z",
-        Reports = new Dictionary<string, int> { ["brands"] = 1 },
-        Files = new Dictionary<string, PeriodFile> { ["brands.csv"] = new(3, "00ff") },
-    };
 
     public static IReadOnlyList<StoredFormat> All { get; } =
     [
@@ -81,21 +58,9 @@ internal static class StoredFormats
         AzureFormats.Rows,
         AzureFormats.CheckpointHeader,
         new("dead-letter", ["StoredDeadLetter.FormatVersion"], WriteDeadLetterAsync, ReadDeadLetterAsync),
-        new("snapshot-manifest", [], () => One("manifest.json", Manifest.ToUtf8()), pieces =>
-        {
-            Assert.Equal(RandomEvents.Text(Manifest), RandomEvents.Text(SnapshotManifest.FromUtf8(pieces[0].Bytes)));
-            return Task.CompletedTask;
-        }),
-        new("backfill-hour", [], () => One("state.json", Hour.ToUtf8()), pieces =>
-        {
-            Assert.Equal(RandomEvents.Text(Hour), RandomEvents.Text(BackfillHour.FromUtf8(pieces[0].Bytes)));
-            return Task.CompletedTask;
-        }),
-        new("period-manifest", [], () => One("manifest.json", OfADay.ToUtf8()), pieces =>
-        {
-            Assert.Equal(RandomEvents.Text(OfADay), RandomEvents.Text(PeriodManifest.FromUtf8(pieces[0].Bytes)));
-            return Task.CompletedTask;
-        }),
+        ManifestFormats.OfAReport,
+        ManifestFormats.OfABackfill,
+        ManifestFormats.OfAPeriod,
     ];
 
     private static DeadLetter Letter => new()
