@@ -71,7 +71,7 @@ public sealed class ImportFailureTests : IDisposable
         var whole = _lake.Import(Good);
         var entries = _lake.Entries();
         File.Delete(Path.Combine(_lake.Lake.Manifests, whole.Manifest.Source + ".json"));
-        File.WriteAllText(Path.Combine(_lake.Lake.Manifests, $".{whole.Manifest.Source}.json"), "{");
+        File.WriteAllText(Path.Combine(_lake.Lake.Manifests, DurableFile.HiddenName(whole.Manifest.Source + ".json.tmp")), "{");
         var half = Path.Combine(_lake.Lake.Events, "date=2030-01-01", "hour=00", whole.Manifest.Source + "-2030010100.parquet");
         Directory.CreateDirectory(Path.GetDirectoryName(half)!);
         File.WriteAllText(half, "PAR1");
