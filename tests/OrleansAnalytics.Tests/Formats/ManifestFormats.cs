@@ -14,7 +14,12 @@ internal static class ManifestFormats
 
     private static readonly BackfillHour Hour = new()
     {
-        Folder = "date=2019-10-01/hour=02", Files = ["date=2019-10-01/hour=02/import-6b1d-2019100102.parquet"], Since = 1_795_000_000_000, IsTaken = true, Rows = 61_234, Sent = 5_000,
+        Folder = "date=2019-10-01/hour=02",
+        Files = ["date=2019-10-01/hour=02/import-6b1d-2019100102.parquet"],
+        Since = 1_795_000_000_000,
+        IsTaken = true,
+        Rows = 61_234,
+        Sent = 5_000,
     };
 
     private static readonly PeriodManifest OfADay = new()

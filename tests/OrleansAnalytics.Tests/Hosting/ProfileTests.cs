@@ -83,8 +83,8 @@ public sealed class ProfileTests : IDisposable
     [InlineData("azure", "Log:Kind=kafka", "Storage:State=azure-tables", "Lake:Kind=azure-blobs", "Reports:Kind=azure-blobs", "Cluster:Kind=postgres")]
     public async Task A_profile_is_what_it_says(string profile, params string[] parts)
     {
-        await using var app = SiloHost.Build(Told(
-            "--PostgreSql:ConnectionString", Connection, "--Log:Kafka:BootstrapServers", "127.0.0.1:1", "--Azure:ConnectionString", "UseDevelopmentStorage=true") with { Profile = profile });
+        var told = Told("--PostgreSql:ConnectionString", Connection, "--Log:Kafka:BootstrapServers", "127.0.0.1:1", "--Azure:ConnectionString", "UseDevelopmentStorage=true");
+        await using var app = SiloHost.Build(told with { Profile = profile });
         var configuration = app.Services.GetRequiredService<IConfiguration>();
         Assert.All(parts, part => Assert.Equal(part, $"{part[..part.IndexOf('=', StringComparison.Ordinal)]}={configuration[part[..part.IndexOf('=', StringComparison.Ordinal)]]}"));
         Assert.IsType<KafkaEventLog>(app.Services.GetRequiredService<IEventLog>());
