@@ -133,7 +133,7 @@ public sealed class LakeImport(LakeFolder lake, ImportOptions options, TimeProvi
         }
 
         // The files were moved, and the folders of new hours and days were made.
-        foreach (var folder in files.Select(file => Path.GetDirectoryName(lake.PathOf(file))!).SelectMany(hour => new[] { hour, Path.GetDirectoryName(hour)! }).Append(lake.Events).Distinct())
+        foreach (var folder in files.Select(file => Path.GetDirectoryName(lake.PathOf(file))!).SelectMany(hour => new[] { hour, Path.GetDirectoryName(hour)!, lake.Events }).Distinct())
         {
             DurableFolder.Sync(folder);
         }
