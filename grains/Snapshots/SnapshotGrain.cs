@@ -1,8 +1,8 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using OrleansAnalytics.Partitions;
 using Orleans.Concurrency;
+using OrleansAnalytics.Partitions;
 
 namespace OrleansAnalytics.Snapshots;
 

@@ -24,8 +24,16 @@ public sealed class AzureOptionsTests
     {
         var errors = Errors(new AzureOptions
         {
-            ConnectionString = "AccountKey=c2VjcmV0", TablePrefix = "1", ContainerPrefix = "Shop", TryTimeout = TimeSpan.Zero, MaxRetries = -1, RetryDelay = TimeSpan.FromMinutes(1),
-            MaxRetryDelay = TimeSpan.FromHours(1), MaxQueuedWrites = 1, LakeCacheBytes = 1, LakeCacheKeep = TimeSpan.FromDays(30),
+            ConnectionString = "AccountKey=c2VjcmV0",
+            TablePrefix = "1",
+            ContainerPrefix = "Shop",
+            TryTimeout = TimeSpan.Zero,
+            MaxRetries = -1,
+            RetryDelay = TimeSpan.FromMinutes(1),
+            MaxRetryDelay = TimeSpan.FromHours(1),
+            MaxQueuedWrites = 1,
+            LakeCacheBytes = 1,
+            LakeCacheKeep = TimeSpan.FromDays(30),
         });
         Assert.Equal(9, errors.Count);
         Assert.DoesNotContain("c2VjcmV0", string.Concat(errors), StringComparison.Ordinal);

@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Text;
 using OrleansAnalytics.Cli;
+using OrleansAnalytics.Lake;
 using OrleansAnalytics.Tests.Cluster;
 using OrleansAnalytics.Tests.Partitions;
 using Xunit;

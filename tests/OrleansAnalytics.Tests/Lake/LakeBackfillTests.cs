@@ -101,7 +101,10 @@ public sealed class LakeBackfillTests : IDisposable
         var (one, other) = (Import(Row(0, 1, "u1")), Import(Row(0, 2, "u2")));
         var noted = new BackfillHour
         {
-            Folder = First, Files = [.. _lake.Lake.Read(one)!.Files.Select(file => file.Path)], Since = _time.GetUtcNow().ToUnixTimeMilliseconds(), Rows = 1,
+            Folder = First,
+            Files = [.. _lake.Lake.Read(one)!.Files.Select(file => file.Path)],
+            Since = _time.GetUtcNow().ToUnixTimeMilliseconds(),
+            Rows = 1,
         };
         _time.Advance(TimeSpan.FromMinutes(1));
         Assert.Equal(1, Compact().Hours);
