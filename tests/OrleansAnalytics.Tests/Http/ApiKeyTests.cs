@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using OrleansAnalytics.Hosting;
+using OrleansAnalytics.Hosting.Profiles;
 using Xunit;
 
 namespace OrleansAnalytics.Tests.Http;
@@ -84,7 +85,7 @@ public sealed class ApiKeyTests(ApiKeyTests.LockedShop shop) : IClassFixture<Api
     {
         var settings = new SiloSettings { DataFolder = "unused", Urls = urls, ApiKey = key };
         Assert.Contains(says, Assert.Single(settings.Errors()), StringComparison.Ordinal);
-        Assert.Contains(says, Assert.Throws<ArgumentException>(() => SiloHost.Build(settings)).Message, StringComparison.Ordinal);
+        Assert.Contains(says, Assert.Throws<InvalidSettingsException>(() => SiloHost.Build(settings)).Message, StringComparison.Ordinal);
     }
 
     [Theory]
