@@ -117,7 +117,7 @@ public sealed class LakeCompactorTests : IDisposable
     {
         await WriteAsync(hour: 2, events: 3);
         await using var other = new FileStream(Path.Combine(_folder.Manifests, ".compaction.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        Assert.Contains("another process", Assert.Throws<IOException>(() => Compact()).Message, StringComparison.Ordinal);
+        Assert.Contains("another process", Assert.Throws<LakeBusyException>(() => Compact()).Message, StringComparison.Ordinal);
     }
 
     private CompactionResult Compact() => new LakeCompactor(_folder, _options, _time).Run(cancellationToken: Token);
