@@ -54,7 +54,6 @@ public static class SiloHost
         change?.Invoke(builder.Services);
         builder.UseOrleans(silo => ConfigureSilo(silo, settings));
         var app = builder.Build();
-        app.Services.OpenEmbeddedStorageAhead();
         MapEndpoints(app, settings);
         return app;
     }
