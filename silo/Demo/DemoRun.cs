@@ -29,6 +29,7 @@ internal sealed class DemoRun(DemoOptions options, SiloSettings settings, IAnsiC
         }
 
         await using var app = SiloHost.Build(settings);
+        app.Services.OpenEmbeddedStorageAhead();
         await app.StartAsync(cancellationToken);
         try
         {

@@ -55,6 +55,7 @@ internal static class SiloCommandLine
     {
         var settings = Settings(parsed, parsed.GetValue(Data)?.FullName ?? Path.GetFullPath("data"));
         await using var app = SiloHost.Build(settings);
+        app.Services.OpenEmbeddedStorageAhead();
         await app.StartAsync(cancellationToken);
         Console.WriteLine($"Serving on {string.Join(", ", app.Urls)}; data in {settings.DataFolder}; Ctrl-C saves and ends.");
         await app.WaitForShutdownAsync(cancellationToken);

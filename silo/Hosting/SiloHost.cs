@@ -66,7 +66,6 @@ public static class SiloHost
         }
 
         var app = builder.Build();
-        app.Services.OpenEmbeddedStorageAhead();
         MapEndpoints(app, settings);
         return app;
     }
