@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using OrleansAnalytics.Demo;
 using OrleansAnalytics.Events;
 using OrleansAnalytics.Hosting.Profiles;
+using OrleansAnalytics.Partitions;
 using OrleansAnalytics.PostgreSql;
 using Spectre.Console;
 
