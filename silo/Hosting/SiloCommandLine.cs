@@ -17,6 +17,7 @@ internal static class SiloCommandLine
     private static readonly Option<string> Profile = new("--profile") { Description = $"What the parts are where no setting says so: {string.Join(", ", SiloProfile.Names)}", DefaultValueFactory = _ => SiloProfile.Default };
     private static readonly Option<string?> Advertise = new("--advertise") { Description = "IP address, or host name with one, on which Orleans' ports listen and that other silos are told. Default: they stay on loopback" };
     private static readonly Option<int> SiloPort = new("--silo-port") { Description = "Orleans' port between silos; 0 takes a free one" };
+    private static readonly Option<int> SiloListenPort = new("--silo-listen-port") { Description = "Port on which Orleans listens for silos, if --silo-port is mapped to another. Default: the same" };
     private static readonly Option<int> GatewayPort = new("--gateway-port") { Description = "Orleans' port for clients; 0 takes a free one" };
     private static readonly Option<LogLevel> Level = new("--log") { Description = "Lowest level of log lines to show (standard error)", DefaultValueFactory = _ => LogLevel.Warning };
 
@@ -37,13 +38,13 @@ internal static class SiloCommandLine
     {
         var root = new RootCommand("OrleansAnalytics: live analytics for a web shop. Without a verb the silo serves until Ctrl-C. Settings: --Section:Name VALUE, as in the documentation.")
         {
-            Data, Urls, Profile, Advertise, SiloPort, GatewayPort, Level,
+            Data, Urls, Profile, Advertise, SiloPort, SiloListenPort, GatewayPort, Level,
         };
         root.TreatUnmatchedTokensAsErrors = false;
         root.SetAction((parsed, cancellationToken) => GuardAsync(parsed, () => ServeAsync(parsed, cancellationToken)));
         var demo = new Command("demo", "Start the node, replay a shop's events at full speed, print the reports, then serve")
         {
-            Data, Urls, Profile, Advertise, SiloPort, GatewayPort, Level, File, Events, Seed, Users, Exit, Json,
+            Data, Urls, Profile, Advertise, SiloPort, SiloListenPort, GatewayPort, Level, File, Events, Seed, Users, Exit, Json,
         };
         demo.TreatUnmatchedTokensAsErrors = false;
         demo.SetAction((parsed, cancellationToken) => GuardAsync(parsed, () => DemoAsync(parsed, cancellationToken)));
@@ -105,6 +106,7 @@ internal static class SiloCommandLine
             Profile = parsed.GetValue(Profile)!,
             Advertise = parsed.GetValue(Advertise),
             SiloPort = parsed.GetValue(SiloPort),
+            SiloListenPort = parsed.GetValue(SiloListenPort),
             GatewayPort = parsed.GetValue(GatewayPort),
             LogLevel = parsed.GetValue(Level),
             Configuration = parsed.UnmatchedTokens,

@@ -27,6 +27,9 @@ public sealed record SiloSettings
     /// <summary>Orleans' own port between silos; 0 takes a free one.</summary>
     public int SiloPort { get; init; }
 
+    /// <summary>Where Orleans listens for silos, if <see cref="SiloPort"/> is a port of something before it that passes connections on; 0 is the same port.</summary>
+    public int SiloListenPort { get; init; }
+
     /// <summary>Where Orleans clients connect; 0 takes a free port.</summary>
     public int GatewayPort { get; init; }
 
@@ -60,6 +63,13 @@ public sealed record SiloSettings
         if (Advertise is not null && AdvertisedAddress.Find(Advertise) is null)
         {
             errors.Add($"--advertise is '{Advertise}'; it must be an IP address of this machine that the other silos reach, or a host name that has one");
+        }
+
+        (string Name, int Port)[] ports = [("--silo-port", SiloPort), ("--silo-listen-port", SiloListenPort), ("--gateway-port", GatewayPort)];
+        errors.AddRange(ports.Where(one => one.Port is < 0 or > IPEndPoint.MaxPort).Select(one => $"{one.Name} is {one.Port}; ports go from 0 to {IPEndPoint.MaxPort}"));
+        if (SiloListenPort != 0 && SiloPort == 0)
+        {
+            errors.Add("--silo-listen-port needs --silo-port: the port that other silos are told");
         }
 
         if (ApiKey is { Length: > 0 and < 16 })

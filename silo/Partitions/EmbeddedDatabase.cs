@@ -10,7 +10,7 @@ internal sealed class EmbeddedDatabase : IDisposable
 {
     private readonly RocksDb _db;
     private readonly string _folder;
-    private readonly WriteOptions _synced = new WriteOptions().SetSync(true);
+    private readonly StallGuard _writer;
     private readonly ManualResetEventSlim _unused = new();
 
     // Leases that are out; closing subtracts ClosedBias, so that a negative number means closed.
@@ -21,6 +21,7 @@ internal sealed class EmbeddedDatabase : IDisposable
     {
         _db = db;
         _folder = folder;
+        _writer = new StallGuard(folder);
     }
 
     /// <summary>Opens or creates a database.</summary>
@@ -69,11 +70,12 @@ internal sealed class EmbeddedDatabase : IDisposable
 
     /// <summary>Writes a batch and syncs it.</summary>
     /// <exception cref="RocksDbException">It may or may not be stored.</exception>
+    /// <exception cref="IOException">It is not stored: the database cannot write out its buffers, as on a full disk.</exception>
     /// <exception cref="ObjectDisposedException">The database is closed.</exception>
     public void WriteSynced(WriteBatch batch)
     {
         using var lease = Enter();
-        lease.Db.Write(batch, _synced);
+        _writer.Write(lease.Db, batch);
     }
 
     /// <summary>The batch of a group commit into this database.</summary>

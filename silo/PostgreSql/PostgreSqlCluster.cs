@@ -22,6 +22,11 @@ internal static class PostgreSqlCluster
     {
         var address = settings.Advertise is { } told && AdvertisedAddress.Find(told) is { } found ? found : IPAddress.Loopback;
         silo.ConfigureEndpoints(address, FreePort.Or(settings.SiloPort), FreePort.Or(settings.GatewayPort));
+        if (settings.SiloListenPort != 0)
+        {
+            silo.Configure<EndpointOptions>(endpoints => endpoints.SiloListeningEndpoint = new IPEndPoint(address, settings.SiloListenPort));
+        }
+
         silo.Services.AddOptions<ClusterOptions>().Configure<IOptions<ClusteringOptions>>((cluster, options) =>
             (cluster.ClusterId, cluster.ServiceId) = (options.Value.ClusterId, options.Value.ServiceId));
         silo.Services.AddOptions<ClusterMembershipOptions>().Configure<IOptions<ClusteringOptions>>((membership, options) =>
@@ -29,6 +34,7 @@ internal static class PostgreSqlCluster
             membership.ProbeTimeout = options.Value.ProbeEvery;
             membership.NumMissedProbesLimit = options.Value.MissedProbes;
             membership.IAmAliveTablePublishTimeout = options.Value.AliveEvery;
+            membership.TableRefreshTimeout = options.Value.ReadEvery;
             membership.NumMissedTableIAmAliveLimit = MissedAlives;
         });
         silo.UseAdoNetClustering(clustering => clustering.Configure<PostgreSqlDatabase>((options, database) =>

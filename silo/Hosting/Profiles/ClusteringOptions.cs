@@ -24,10 +24,15 @@ public sealed class ClusteringOptions
     public TimeSpan AliveEvery { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// Silos of a cluster may have a log of their own each, whose events no other silo sees when a partition moves. To try out membership, and for nothing
-    /// else. Default false.
+    /// How often a silo reads the table although nobody told it that something changed. One that is cut off from the others, or was frozen, learns so that it has been voted
+    /// out, and ends. Default 5 seconds.
     /// </summary>
-    public bool OwnLogs { get; set; }
+    public TimeSpan ReadEvery { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// The data folder of every silo is one and the same folder, as on a network share: only then may the lake and the snapshots of a cluster be in it. Default false.
+    /// </summary>
+    public bool SharedData { get; set; }
 }
 
 /// <summary>Checks <see cref="ClusteringOptions"/>; tells all errors at once.</summary>
@@ -46,6 +51,7 @@ public sealed class ClusteringOptionsValidator : IValidateOptions<ClusteringOpti
             (nameof(options.ProbeEvery), options.ProbeEvery >= TimeSpan.FromMilliseconds(100) && options.ProbeEvery <= TimeSpan.FromMinutes(1), "from 0.1 seconds to a minute"),
             (nameof(options.MissedProbes), options.MissedProbes is >= 1 and <= 100, "from 1 to 100"),
             (nameof(options.AliveEvery), options.AliveEvery >= TimeSpan.FromMilliseconds(100) && options.AliveEvery <= TimeSpan.FromMinutes(10), "from 0.1 seconds to 10 minutes"),
+            (nameof(options.ReadEvery), options.ReadEvery >= TimeSpan.FromMilliseconds(100) && options.ReadEvery <= TimeSpan.FromMinutes(10), "from 0.1 seconds to 10 minutes"),
         ];
         var errors = rules.Where(rule => !rule.Good).Select(rule => $"Cluster:{rule.Option} must be {rule.Rule}").ToList();
         return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);

@@ -71,9 +71,15 @@ internal sealed class NodeChoice
 
         // A partition that moves must find on its new silo what it left on the old one.
         CheckShared(NodeParts.State, "state that only one process reaches");
-        if (!_configuration.GetValue<bool>("Cluster:OwnLogs"))
+        CheckShared(NodeParts.Log, "a log that only one process reaches: events that other silos took would never be counted");
+        if (!_configuration.GetValue("Cluster:SharedData", false))
         {
-            CheckShared(NodeParts.Log, "a log that only one process reaches: events that other silos took would never be counted");
+            const string Remedy = "give all silos one data folder and say so (Cluster:SharedData true), or use azure-blobs";
+            CheckShared(NodeParts.Reports, $"in the data folder, and each silo would have only what was written where it runs; {Remedy}");
+            if (_configuration.GetValue("Lake:Enabled", true))
+            {
+                CheckShared(NodeParts.Lake, $"in the data folder, and each silo would have a part of it; {Remedy}, or keep no lake (Lake:Enabled false)");
+            }
         }
 
         void CheckShared(NodePart part, string why)

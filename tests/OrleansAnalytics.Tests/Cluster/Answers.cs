@@ -69,8 +69,11 @@ internal static class Answers
     }
 
     /// <summary>Fails with the first difference.</summary>
-    public static void AssertEqual(JsonObject expected, JsonObject actual) =>
-        Assert.Null(JsonEquality.Difference(JsonSerializer.SerializeToElement(expected), JsonSerializer.SerializeToElement(actual)));
+    public static void AssertEqual(JsonObject expected, JsonObject actual) => Assert.Null(Difference(expected, actual));
+
+    /// <summary>The first difference; null if there is none.</summary>
+    public static string? Difference(JsonObject expected, JsonObject actual) =>
+        JsonEquality.Difference(JsonSerializer.SerializeToElement(expected), JsonSerializer.SerializeToElement(actual));
 
     /// <summary>The same answers without how many events arrived and how many of them were repeats.</summary>
     public static JsonObject WithoutRepeats(JsonObject answers)

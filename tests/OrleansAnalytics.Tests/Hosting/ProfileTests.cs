@@ -70,8 +70,11 @@ public sealed class ProfileTests : IDisposable
     public void A_cluster_needs_state_and_log_that_all_its_silos_reach()
     {
         var errors = Errors(Told("--Cluster:Kind", "postgres", "--PostgreSql:ConnectionString", Connection));
-        Assert.Equal(["Storage:State rocksdb", "Log:Kind rocksdb"], errors.Select(error => error[..error.IndexOf(" does not go", StringComparison.Ordinal)]));
-        Assert.Empty(Errors(Told("--Storage:State", "postgres", "--Cluster:Kind", "postgres", "--Cluster:OwnLogs", "true", "--PostgreSql:ConnectionString", Connection)));
+        Assert.Equal(["Storage:State rocksdb", "Log:Kind rocksdb", "Reports:Kind directory", "Lake:Kind directory"], errors.Select(error => error[..error.IndexOf(" does not go", StringComparison.Ordinal)]));
+        string[] shared = ["--PostgreSql:ConnectionString", Connection, "--Log:Kafka:BootstrapServers", "127.0.0.1:1"];
+        Assert.Equal(2, Errors(Told(shared) with { Profile = "postgres" }).Count);
+        Assert.Single(Errors(Told([.. shared, "--Lake:Enabled", "false"]) with { Profile = "postgres" }));
+        Assert.Empty(Errors(Told([.. shared, "--Cluster:SharedData", "true"]) with { Profile = "postgres" }));
     }
 
     [Fact]
@@ -83,7 +86,7 @@ public sealed class ProfileTests : IDisposable
     [InlineData("azure", "Log:Kind=kafka", "Storage:State=azure-tables", "Lake:Kind=azure-blobs", "Reports:Kind=azure-blobs", "Cluster:Kind=postgres")]
     public async Task A_profile_is_what_it_says(string profile, params string[] parts)
     {
-        var told = Told("--PostgreSql:ConnectionString", Connection, "--Log:Kafka:BootstrapServers", "127.0.0.1:1", "--Azure:ConnectionString", "UseDevelopmentStorage=true");
+        var told = Told("--PostgreSql:ConnectionString", Connection, "--Log:Kafka:BootstrapServers", "127.0.0.1:1", "--Azure:ConnectionString", "UseDevelopmentStorage=true", "--Cluster:SharedData", "true");
         await using var app = SiloHost.Build(told with { Profile = profile });
         var configuration = app.Services.GetRequiredService<IConfiguration>();
         Assert.All(parts, part => Assert.Equal(part, $"{part[..part.IndexOf('=', StringComparison.Ordinal)]}={configuration[part[..part.IndexOf('=', StringComparison.Ordinal)]]}"));

@@ -3,7 +3,6 @@ using Microsoft.Extensions.Options;
 using Orleans;
 using Orleans.Configuration;
 using Orleans.Runtime;
-using OrleansAnalytics.Events;
 using OrleansAnalytics.Hosting;
 using OrleansAnalytics.PostgreSql;
 using OrleansAnalytics.Tests.Partitions;
@@ -116,19 +115,16 @@ public sealed class PostgreSqlClusterTests(PostgreSqlOfTheRun server) : IDisposa
     private async Task<Microsoft.AspNetCore.Builder.WebApplication> BuildAsync()
     {
         var options = await server.NewShopAsync();
-        var app = SiloHost.Build(new SiloSettings
+        return SiloHost.Build(new SiloSettings
         {
             DataFolder = _folder.Next(),
             Urls = "http://127.0.0.1:0",
+            Profile = "postgres",
             Configuration =
             [
-                "--Storage:State", "postgres", "--Cluster:Kind", "postgres", "--Cluster:OwnLogs", "true",
+                "--Cluster:SharedData", "true", "--Log:Kafka:BootstrapServers", "127.0.0.1:1",
                 $"--PostgreSql:{nameof(PostgreSqlOptions.ConnectionString)}", options.ConnectionString!,
             ],
         });
-
-        // The log opens beside the start; its folder can be removed only after that.
-        Assert.NotNull(app.Services.GetService(typeof(IEventLog)));
-        return app;
     }
 }

@@ -10,6 +10,9 @@ namespace OrleansAnalytics.Tests.Processes;
 internal sealed class ChildProgram : IAsyncDisposable
 {
     private const int SigInt = 2;
+    private const int SigTerm = 15;
+    private const int SigContinue = 18;
+    private const int SigStop = 19;
     private const string SiloLibrary = "OrleansAnalytics.Silo.dll";
     private const string ClientLibrary = "orleans-analytics.dll";
 
@@ -67,6 +70,8 @@ internal sealed class ChildProgram : IAsyncDisposable
 
     public bool HasExited => _process.HasExited;
 
+    public int Id => _process.Id;
+
     /// <summary>Starts the silo.</summary>
     public static ChildProgram Silo(params string[] arguments) => new(SiloLibrary, arguments);
 
@@ -83,13 +88,30 @@ internal sealed class ChildProgram : IAsyncDisposable
     public static Task<ChildProgram> ClientAsync(int exitCode, params string[] arguments) => Client(arguments).EndAsync(exitCode);
 
     /// <summary>Ctrl-C.</summary>
-    public void Interrupt() => Assert.Equal(0, Kill(_process.Id, SigInt));
+    public void Interrupt() => Signal(SigInt);
+
+    /// <summary>What systems send to a program that is to end.</summary>
+    public void Terminate() => Signal(SigTerm);
+
+    /// <summary>Not a step further; its connections stay.</summary>
+    public void Freeze() => Signal(SigStop);
+
+    /// <summary>On with it, after <see cref="Freeze"/>.</summary>
+    public void Thaw() => Signal(SigContinue);
 
     /// <summary>The end without a word.</summary>
     public void Kill() => _process.Kill();
 
     /// <summary>Waits for the end and expects this exit code.</summary>
     public async Task<ChildProgram> EndAsync(int exitCode)
+    {
+        await EndAsync();
+        Assert.True(_process.ExitCode == exitCode, $"exit code {_process.ExitCode} instead of {exitCode}: {Told()}");
+        return this;
+    }
+
+    /// <summary>Waits for the end.</summary>
+    public async Task EndAsync()
     {
         await using var atLast = new Last(this);
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
@@ -102,9 +124,6 @@ internal sealed class ChildProgram : IAsyncDisposable
         {
             Assert.Fail($"Waited {Patience.TotalSeconds} s for the end of {Told()}");
         }
-
-        Assert.True(_process.ExitCode == exitCode, $"exit code {_process.ExitCode} instead of {exitCode}: {Told()}");
-        return this;
     }
 
     /// <summary>Everything that is known of it, for messages.</summary>
@@ -118,6 +137,8 @@ internal sealed class ChildProgram : IAsyncDisposable
             await _process.WaitForExitAsync();
         }
     }
+
+    private void Signal(int signal) => Assert.Equal(0, Kill(_process.Id, signal));
 
     private static void Keep(StringBuilder text, string? line)
     {

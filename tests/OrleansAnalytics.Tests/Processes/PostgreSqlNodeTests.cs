@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Npgsql;
 using OrleansAnalytics.Hosting;
 using OrleansAnalytics.Tests.Cluster;
+using OrleansAnalytics.Tests.Events.Kafka;
 using OrleansAnalytics.Tests.Partitions;
 using OrleansAnalytics.Tests.PostgreSql;
 using Xunit;
@@ -74,7 +75,8 @@ public sealed class PostgreSqlNodeTests(PostgreSqlOfTheRun shared) : IDisposable
     public async Task Two_silos_become_a_cluster_and_a_killed_one_is_out()
     {
         var connection = (await shared.NewShopAsync()).ConnectionString!;
-        string[] cluster = [.. State(connection), "--Cluster:Kind", "postgres", "--Cluster:OwnLogs", "true", "--Log:Partitions", "4"];
+        using var logs = new KafkaLogs(partitions: 4, brokers: 1);
+        string[] cluster = [.. State(connection), .. logs.Settings, "--Cluster:Kind", "postgres", "--Cluster:SharedData", "true"];
         await using var one = ServedNode.Start(_folder.Next(), cluster);
         await using var two = ServedNode.Start(_folder.Next(), cluster);
         await one.ServesAsync();

@@ -25,6 +25,12 @@ internal sealed class ServedNode : IAsyncDisposable
 
     public HttpClient Http { get; }
 
+    /// <summary>The process itself.</summary>
+    public ChildProgram Program => _program;
+
+    /// <summary>How long an answer to <see cref="SendAsync(ReadOnlyMemory{byte}, long)"/> is waited for; then it counts as none.</summary>
+    public TimeSpan SendPatience { get; set; } = TimeSpan.FromSeconds(60);
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     /// <summary>Starts the program; it does not serve yet.</summary>
@@ -37,14 +43,16 @@ internal sealed class ServedNode : IAsyncDisposable
     /// <summary>Sends CSV; true if the answer says that every record is in the log, false if there is no answer, as from a node that is not there.</summary>
     public async Task<bool> SendAsync(ReadOnlyMemory<byte> csv, long firstRecord)
     {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        patience.CancelAfter(SendPatience);
         using var body = new ReadOnlyMemoryContent(csv) { Headers = { ContentType = new MediaTypeHeaderValue("text/csv") } };
         try
         {
-            using var response = await Http.PostAsync($"/v1/events?source=load&first_record={firstRecord}", body, Token);
-            await response.Content.ReadAsByteArrayAsync(Token);
+            using var response = await Http.PostAsync($"/v1/events?source=load&first_record={firstRecord}", body, patience.Token);
+            await response.Content.ReadAsByteArrayAsync(patience.Token);
             return response.IsSuccessStatusCode;
         }
-        catch (HttpRequestException)
+        catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException && !Token.IsCancellationRequested)
         {
             return false;
         }
