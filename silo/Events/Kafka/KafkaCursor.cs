@@ -11,6 +11,7 @@ internal sealed class KafkaCursor(int maxBytes)
     private TaskCompletionSource? _changed;
     private long _bytes;
     private long _start;
+    private long _doubtful = -1;
 
     /// <summary>Guards everything here.</summary>
     public Lock Gate { get; } = new();
@@ -26,6 +27,12 @@ internal sealed class KafkaCursor(int maxBytes)
 
     /// <summary>The consumer has failed here since it last gave something.</summary>
     public bool HasFailed { get; private set; }
+
+    /// <summary>
+    /// What the consumer gives belongs to this place. Right after it was sent here, or told to go on, something of its place of before may still come, and looks like a hole: only what follows without
+    /// one, or the same hole a second time, settles that.
+    /// </summary>
+    public bool IsSettled { get; private set; }
 
     /// <summary>When a reader was here last.</summary>
     public long LastUsed { get; set; }
@@ -45,12 +52,29 @@ internal sealed class KafkaCursor(int maxBytes)
     {
         Clear();
         (_start, Next, Generation) = (start, next, generation);
+        (IsSettled, _doubtful) = (false, -1);
         if (lost is { } batch)
         {
             _batches.Enqueue(batch);
         }
 
         Changed();
+    }
+
+    /// <summary>
+    /// Whether a hole before an offset is to be believed. If not, the consumer is to be sent to <see cref="Next"/> once more: nothing that is between is passed over.
+    /// </summary>
+    /// <param name="offset">The first offset behind it.</param>
+    /// <param name="generation">See <see cref="Generation"/>.</param>
+    public bool IsHole(long offset, Func<long> generation)
+    {
+        if (IsSettled || _doubtful == offset)
+        {
+            return true;
+        }
+
+        (Generation, _doubtful) = (generation(), offset);
+        return false;
     }
 
     /// <summary>The consumer does not read here any more.</summary>
@@ -67,6 +91,7 @@ internal sealed class KafkaCursor(int maxBytes)
     public void Take(long offset, LogBatch? batch)
     {
         HasFailed = false;
+        IsSettled |= batch is not null;
         if (offset > Next)
         {
             _batches.Enqueue(KafkaPositions.Nothing(Next, offset));
@@ -110,6 +135,7 @@ internal sealed class KafkaCursor(int maxBytes)
     {
         var isFree = IsPaused && _bytes <= maxBytes / 2;
         IsPaused &= !isFree;
+        IsSettled &= !isFree;
         return isFree;
     }
 

@@ -92,7 +92,7 @@ internal sealed class KafkaFeed : IDisposable
             {
                 if (_consumer.Consume(LongestWait) is { } result)
                 {
-                    Take(result, generation);
+                    Take(result);
                 }
             }
             catch (ConsumeException exception)
@@ -106,7 +106,7 @@ internal sealed class KafkaFeed : IDisposable
         }
     }
 
-    private void Take(ConsumeResult<Ignore, byte[]> result, long generation)
+    private void Take(ConsumeResult<Ignore, byte[]> result)
     {
         var (partition, offset) = (result.Partition.Value, result.Offset.Value);
         var cursor = Cursors[partition];
@@ -117,10 +117,8 @@ internal sealed class KafkaFeed : IDisposable
                 return;
             }
 
-            if (offset > cursor.Next && cursor.Generation > generation)
+            if (offset > cursor.Next && !cursor.IsHole(offset, () => Interlocked.Increment(ref _generation)))
             {
-                // Either from its place of before, or behind a hole: who knows. Asked again, it is clear.
-                cursor.Place(KafkaPositions.Last(cursor.Next - 1), cursor.Next, null, Interlocked.Increment(ref _generation));
                 Assign(partition, cursor.Next);
                 return;
             }

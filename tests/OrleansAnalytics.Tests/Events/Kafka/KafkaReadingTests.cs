@@ -102,6 +102,28 @@ public sealed class KafkaReadingTests : IDisposable
     }
 
     [Fact]
+    public async Task A_reader_that_goes_back_again_and_again_misses_nothing()
+    {
+        const int Messages = 60;
+        var writer = _logs.Open();
+        for (var i = 0; i < Messages; i++)
+        {
+            await writer.AppendAsync(0, ShopBatch.Of($"b{i}", 1).Batch, Token);
+        }
+
+        var log = _logs.Open();
+        var random = new Random(17);
+        for (var turn = 0; turn < 300; turn++)
+        {
+            // What the consumer has under way for the place of before arrives after it was sent back.
+            var from = random.Next(Messages - 1);
+            var after = from * (long)Slot;
+            var first = (await log.ReadAsync(0, after, 1, Token))[0];
+            Assert.Equal((turn, after + 1, 1), (turn, first.FirstPosition, first.Count));
+        }
+    }
+
+    [Fact]
     public async Task A_reader_is_woken_by_what_another_process_appends()
     {
         var log = _logs.Open();
