@@ -1,7 +1,11 @@
 -- $unit is hour, day or month.
-SELECT
-    date_trunc('$unit', event_time)::TIMESTAMP AS moment, count(*) FILTER (event_type = 'view') AS views, count(*) FILTER (event_type = 'cart') AS carts,
-    count(*) FILTER (event_type = 'remove_from_cart') AS removals, count(*) FILTER (event_type = 'purchase') AS purchases,
-    count(*) FILTER (event_type = 'page') AS pages, count(DISTINCT user_id) AS visitors,
-    money(sum(price * quantity) FILTER (event_type = 'purchase')) AS revenue
-FROM events GROUP BY 1 ORDER BY 1
+WITH counted AS (
+    SELECT
+        date_trunc('$unit', date + to_hours(hour)) AS moment, whole(sum(events) FILTER (event_type = 'view')) AS views,
+        whole(sum(events) FILTER (event_type = 'cart')) AS carts, whole(sum(events) FILTER (event_type = 'remove_from_cart')) AS removals,
+        whole(sum(events) FILTER (event_type = 'purchase')) AS purchases, whole(sum(events) FILTER (event_type = 'page')) AS pages, money(sum(revenue)) AS revenue
+    FROM counts(by_date := true, by_hour := true, with_revenue := true) GROUP BY 1
+),
+visited AS (SELECT date_trunc('$unit', date + to_hours(hour)) AS moment, count(DISTINCT user_id) AS visitors FROM user_hours GROUP BY 1)
+SELECT c.moment::TIMESTAMP AS moment, c.views, c.carts, c.removals, c.purchases, c.pages, v.visitors, c.revenue
+FROM counted AS c JOIN visited AS v ON v.moment = c.moment ORDER BY 1
