@@ -9,9 +9,4 @@ FROM events GROUP BY ALL;
 CREATE VIEW brand_counts AS
 SELECT brand, event_type, count(*) AS events, sum(CASE WHEN event_type = 'purchase' THEN price * quantity END) AS revenue FROM events GROUP BY ALL;
 
-CREATE VIEW user_hours AS SELECT user_id, date, hour, count(*) AS events FROM events GROUP BY ALL;
-
 CREATE VIEW user_days AS SELECT DISTINCT user_id, date FROM events;
-
--- The times of events that may be so close to others of their user that the rate is exceeded: all of them, if nothing is known of the users' hours.
-CREATE VIEW hasty_events AS SELECT user_id, event_time FROM events;

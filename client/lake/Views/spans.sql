@@ -1,12 +1,11 @@
--- Sessions without ordering events. A session key is a (user_id, user_session). Its events are first counted by slices of time that are no longer than the timeout, so
--- that no gap lies within a slice; nearly all keys lie in one slice, or reach over less than the timeout, and are one session. Only the slices of the others are
--- put into order, and the gaps between them begin new sessions. As gaps are longer than the timeout and sessions are not interrupted by one, the sessions of a key
--- are intervals of time apart from each other: a time tells the session.
+-- Sessions without ordering events. A session key is a (user_id, user_session). Its events are first put together by slices of time that are no longer than the
+-- timeout, so that no gap lies within a slice; nearly all keys lie in one slice, or reach over no more than the timeout, and are one session. Only the slices of the
+-- others are put into order, and the gaps between them begin new sessions. The sessions of a key are intervals of time apart from each other: a time tells the session.
 
--- Slices begin with every hour, so that they lie in one hour.
+-- Slices begin anew with every hour, so that each lies in one.
 CREATE MACRO slice_of(time_ms) AS time_ms - time_ms % 3600000 + (time_ms % 3600000) // session_timeout_ms();
 
-CREATE MACRO hour_of_slice(slice) AS make_timestamp((slice // 3600000) * 3600000000);
+CREATE MACRO day_of_slice(slice) AS make_timestamp((slice // 3600000) * 3600000000)::DATE;
 
 -- What kinds of events there are, as a set of bits.
 CREATE MACRO kind_bit(kind) AS CASE kind WHEN 'view' THEN 1 WHEN 'cart' THEN 2 WHEN 'remove_from_cart' THEN 4 WHEN 'purchase' THEN 8 ELSE 16 END::UTINYINT;
@@ -14,20 +13,28 @@ CREATE MACRO kind_bit(kind) AS CASE kind WHEN 'view' THEN 1 WHEN 'cart' THEN 2 W
 -- The kind of a set with one.
 CREATE MACRO kind_of_bit(kinds) AS CASE kinds WHEN 1 THEN 'view' WHEN 2 THEN 'cart' WHEN 4 THEN 'remove_from_cart' WHEN 8 THEN 'purchase' ELSE 'page' END;
 
+CREATE MACRO has_view(kinds) AS kinds & 1 <> 0;
+
 CREATE MACRO has_cart_or_purchase(kinds) AS kinds & 10 <> 0;
 
-CREATE VIEW slices AS
+CREATE VIEW event_slices AS
 SELECT
     user_id, user_session, category_id, slice_of(epoch_ms(event_time)) AS slice, min(event_time) AS started, max(event_time) AS ended,
-    min(event_time) FILTER (event_type = 'view') AS first_view, bit_or(kind_bit(event_type)) AS kinds, count(*)::INTEGER AS events
+    min(event_time) FILTER (event_type = 'view') AS first_view, bit_or(kind_bit(event_type)) AS kinds
 FROM events GROUP BY ALL;
 
-CREATE VIEW session_keys AS
+-- Reports read this name, behind which a table may stand: see shared_sessions.sql.
+CREATE VIEW slices AS FROM event_slices;
+
+CREATE VIEW key_spans AS
 SELECT
     user_id, user_session, min(slice) < max(slice) AS has_slices, epoch_ms(max(ended)) - epoch_ms(min(started)) > session_timeout_ms() AS is_long,
     min(started) AS started, max(ended) AS ended, min(first_view) AS first_view, bit_or(kinds) AS kinds
 FROM slices GROUP BY user_id, user_session;
 
+CREATE VIEW session_keys AS FROM key_spans;
+
+-- The slices of keys with more than one.
 CREATE VIEW key_slices AS
 SELECT s.*, k.is_long
 FROM slices AS s JOIN session_keys AS k ON k.user_id = s.user_id AND k.user_session IS NOT DISTINCT FROM s.user_session
@@ -55,31 +62,24 @@ CREATE VIEW session_spans AS
 SELECT user_id, user_session, 1::BIGINT AS session_number, started, ended, first_view, kinds FROM session_keys WHERE NOT is_long
 UNION ALL SELECT * FROM long_key_sessions;
 
--- One row for each session and category.
-CREATE VIEW category_spans AS
+CREATE VIEW session_counts AS SELECT started::DATE AS date, kinds, count(*) AS sessions FROM session_spans GROUP BY ALL;
+
+-- Sessions of which the counts do not tell all: those with a cart or a purchase, or with more than one kind of event.
+CREATE VIEW busy_spans AS FROM session_spans WHERE has_cart_or_purchase(kinds) OR bit_count(kinds) > 1;
+
+-- One row for each session and category: the keys with one slice first, which has one row for each category.
+CREATE VIEW single_category_spans AS
 SELECT s.user_id, s.user_session, 1::BIGINT AS session_number, s.category_id, s.first_view, s.kinds
 FROM slices AS s
 ANTI JOIN (FROM session_keys WHERE has_slices) AS k ON k.user_id = s.user_id AND k.user_session IS NOT DISTINCT FROM s.user_session
-WHERE s.category_id IS NOT NULL
-UNION ALL
-SELECT s.user_id, s.user_session, coalesce(l.session_number, 1), s.category_id, min(s.first_view), bit_or(s.kinds)
+WHERE s.category_id IS NOT NULL;
+
+CREATE VIEW joined_category_spans AS
+SELECT s.user_id, s.user_session, coalesce(l.session_number, 1) AS session_number, s.category_id, min(s.first_view) AS first_view, bit_or(s.kinds) AS kinds
 FROM key_slices AS s
 LEFT JOIN long_key_sessions AS l
     ON l.user_id = s.user_id AND l.user_session IS NOT DISTINCT FROM s.user_session AND s.started BETWEEN l.started AND l.ended
 WHERE s.category_id IS NOT NULL
 GROUP BY ALL;
 
-CREATE VIEW actions AS
-SELECT
-    make_timestamp(epoch_us(event_time)) AS event_time, event_type, user_id, user_session, product_id, category_id, price::DECIMAL(18, 4) AS price, quantity, date, hour,
-    log_position, file_index, file_row_number
-FROM stored WHERE event_type IN ('cart', 'remove_from_cart', 'purchase');
-
--- Carts, removals and purchases with their session, and their order among each other within one (user_id, user_session): see session_events.
-CREATE VIEW session_actions AS
-SELECT
-    a.user_id, a.user_session, coalesce(l.session_number, 1)::BIGINT AS session_number, a.event_time, a.event_type, a.product_id, a.category_id, a.price, a.date, a.hour,
-    row_number() OVER (PARTITION BY a.user_id, a.user_session ORDER BY a.event_time, a.log_position, a.file_index, a.file_row_number) AS step
-FROM actions AS a
-LEFT JOIN long_key_sessions AS l
-    ON l.user_id = a.user_id AND l.user_session IS NOT DISTINCT FROM a.user_session AND a.event_time BETWEEN l.started AND l.ended;
+CREATE VIEW category_spans AS FROM single_category_spans UNION ALL FROM joined_category_spans;

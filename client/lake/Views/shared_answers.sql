@@ -1,0 +1,21 @@
+-- What is small and made of the sessions' tables, as tables too; then the large ones are not needed any more: see ReportTables.
+CREATE TABLE user_day_rows AS SELECT DISTINCT user_id, day_of_slice(slice) AS date FROM slices;
+CREATE OR REPLACE VIEW user_days AS FROM user_day_rows;
+CREATE TABLE session_count_rows AS FROM session_counts;
+CREATE OR REPLACE VIEW session_counts AS FROM session_count_rows;
+CREATE TABLE busy_span_rows AS FROM busy_spans;
+CREATE OR REPLACE VIEW busy_spans AS FROM busy_span_rows;
+CREATE TABLE action_rows AS FROM actions;
+CREATE OR REPLACE VIEW actions AS FROM action_rows;
+CREATE TABLE session_action_rows AS FROM session_actions;
+CREATE OR REPLACE VIEW session_actions AS FROM session_action_rows;
+CREATE TABLE category_funnel_count_rows AS FROM category_funnel_counts;
+CREATE OR REPLACE VIEW category_funnel_counts AS FROM category_funnel_count_rows;
+CREATE OR REPLACE VIEW slices AS FROM event_slices;
+DROP TABLE slice_rows;
+CREATE OR REPLACE VIEW session_keys AS FROM key_spans;
+DROP TABLE session_key_rows;
+CREATE TABLE funnel_count_rows AS FROM funnel_counts;
+CREATE OR REPLACE VIEW funnel_counts AS FROM funnel_count_rows;
+CREATE TABLE cart_rows AS FROM carts;
+CREATE OR REPLACE VIEW carts AS FROM cart_rows;
