@@ -13,7 +13,16 @@ namespace OrleansAnalytics.Lake;
 public sealed class LakeDatabase : IDisposable
 {
     // In the order in which they build on each other.
-    private static readonly string[] Views = ["numbers", "events", "sessions", "carts", "funnels"];
+    private static readonly string[] Views = ["numbers", "events", "counts", "sessions", "spans", "actions", "carts", "funnels"];
+
+    private const string NothingStored = """
+        CREATE VIEW stored AS SELECT
+            NULL::TIMESTAMPTZ AS event_time, NULL::VARCHAR AS event_type, NULL::VARCHAR AS user_id, NULL::VARCHAR AS user_session, NULL::VARCHAR AS product_id,
+            NULL::VARCHAR AS category_id, NULL::VARCHAR AS category_code, NULL::VARCHAR AS brand, NULL::DECIMAL(18, 4) AS price, NULL::INTEGER AS quantity,
+            NULL::VARCHAR AS url, NULL::BIGINT AS duration_ms, NULL::VARCHAR AS event_id, NULL::INTEGER AS log_partition, NULL::BIGINT AS log_position,
+            NULL::DATE AS date, NULL::INTEGER AS hour, NULL::UBIGINT AS file_index, NULL::BIGINT AS file_row_number
+        WHERE false;
+        """;
 
     private readonly DirectoryInfo _temp;
     private readonly LakeFolder _folder;
@@ -22,6 +31,7 @@ public sealed class LakeDatabase : IDisposable
     {
         (_folder, Options, Manifests, Time, _temp, Period) = (folder, options, manifests, time, temp, period);
         Connection = new DuckDBConnection("DataSource=:memory:");
+        ReportTables = new ReportTables(this);
     }
 
     /// <summary>The tables that a statement may name: <c>events</c> and the views on it.</summary>
@@ -48,6 +58,9 @@ public sealed class LakeDatabase : IDisposable
     internal LakeQueryOptions Options { get; }
 
     internal TimeProvider Time { get; }
+
+    /// <summary>What its reports share.</summary>
+    internal ReportTables ReportTables { get; }
 
     internal DuckDBConnection Connection { get; }
 
@@ -134,12 +147,18 @@ public sealed class LakeDatabase : IDisposable
             SET GLOBAL autoload_known_extensions = false;
             SET GLOBAL allow_community_extensions = false;
             """);
-        Execute(Stored(files));
+        Execute(NothingStored);
         Execute(Ingested());
         Execute($"CREATE MACRO session_timeout_ms() AS {((long)Options.SessionTimeout.TotalMilliseconds).ToString(CultureInfo.InvariantCulture)};");
         foreach (var view in Views)
         {
             Execute(SqlText.Embedded($"Views/{view}.sql"));
+        }
+
+        // The views are made over no files, and the files put under them: else each view would look at all files anew.
+        if (files.Length > 0)
+        {
+            Execute(Stored(files));
         }
 
         // From here on nothing can be reached but the files of the lake and the folder for spilling; and the last line makes that final.
@@ -151,19 +170,10 @@ public sealed class LakeDatabase : IDisposable
     }
 
     /// <summary>The rows of the files with the place of each, and the hours of the folders, by which files are left out unread.</summary>
-    private static string Stored(string[] files) => files.Length == 0
-        ? """
-          CREATE VIEW stored AS SELECT
-              NULL::TIMESTAMPTZ AS event_time, NULL::VARCHAR AS event_type, NULL::VARCHAR AS user_id, NULL::VARCHAR AS user_session, NULL::VARCHAR AS product_id,
-              NULL::VARCHAR AS category_id, NULL::VARCHAR AS category_code, NULL::VARCHAR AS brand, NULL::DECIMAL(18, 4) AS price, NULL::INTEGER AS quantity,
-              NULL::VARCHAR AS url, NULL::BIGINT AS duration_ms, NULL::VARCHAR AS event_id, NULL::INTEGER AS log_partition, NULL::BIGINT AS log_position,
-              NULL::DATE AS date, NULL::INTEGER AS hour, NULL::UBIGINT AS file_index, NULL::BIGINT AS file_row_number
-          WHERE false;
-          """
-        : $"""
-          CREATE VIEW stored AS SELECT *, file_index, file_row_number FROM read_parquet(
-              {SqlText.List(files)}, hive_partitioning = true, hive_types = {"{'date': DATE, 'hour': INTEGER}"});
-          """;
+    private static string Stored(string[] files) => $"""
+        CREATE OR REPLACE VIEW stored AS SELECT *, file_index, file_row_number FROM read_parquet(
+            {SqlText.List(files)}, hive_partitioning = true, hive_types = {"{'date': DATE, 'hour': INTEGER}"});
+        """;
 
     /// <summary>The counts of the manifests as tables.</summary>
     private string Ingested()

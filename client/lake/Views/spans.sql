@@ -28,8 +28,8 @@ CREATE VIEW slices AS FROM event_slices;
 
 CREATE VIEW key_spans AS
 SELECT
-    user_id, user_session, min(slice) < max(slice) AS has_slices, epoch_ms(max(ended)) - epoch_ms(min(started)) > session_timeout_ms() AS is_long,
-    min(started) AS started, max(ended) AS ended, min(first_view) AS first_view, bit_or(kinds) AS kinds
+    user_id, user_session, slice_of(epoch_ms(min(started))) < slice_of(epoch_ms(max(ended))) AS has_slices,
+    epoch_ms(max(ended)) - epoch_ms(min(started)) > session_timeout_ms() AS is_long, min(started) AS started, max(ended) AS ended, min(first_view) AS first_view, bit_or(kinds) AS kinds
 FROM slices GROUP BY user_id, user_session;
 
 CREATE VIEW session_keys AS FROM key_spans;
