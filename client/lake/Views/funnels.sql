@@ -42,12 +42,12 @@ SELECT user_id, user_session, session_number, category_id, first_view AS started
 FROM category_spans WHERE has_view(kinds) AND NOT has_cart_or_purchase(kinds)
 UNION ALL FROM shopping_category_funnels;
 
--- Those counted by category. Slices of keys with several are taken off again instead of being told apart before: that is a look at all slices less.
+-- Those counted by category. Slices of keys with several are taken off again instead of being told apart before: that is a look at all stretches less.
 CREATE VIEW category_funnel_counts AS
 SELECT category_id, true AS viewed, false AS carted, false AS purchased, sum(sessions)::BIGINT AS sessions
 FROM (
-    SELECT category_id, count(*) AS sessions FROM slices WHERE has_view(kinds) AND NOT has_cart_or_purchase(kinds) GROUP BY category_id
-    UNION ALL SELECT category_id, -count(*) FROM key_slices WHERE has_view(kinds) AND NOT has_cart_or_purchase(kinds) GROUP BY category_id
+    SELECT category_id, count(*) AS sessions FROM stretches WHERE has_view(kinds) AND NOT has_cart_or_purchase(kinds) GROUP BY category_id
+    UNION ALL SELECT category_id, -count(*) FROM key_stretches WHERE has_view(kinds) AND NOT has_cart_or_purchase(kinds) GROUP BY category_id
     UNION ALL SELECT category_id, count(*) FROM joined_category_spans WHERE has_view(kinds) AND NOT has_cart_or_purchase(kinds) GROUP BY category_id
 )
 WHERE category_id IS NOT NULL GROUP BY category_id HAVING sum(sessions) > 0
