@@ -34,6 +34,7 @@ internal sealed class ReportTables(LakeDatabase database)
     {
         if (!_parts.Contains(part))
         {
+            database.AddDerivedViews();
             new SqlRunner(database).Script(SqlText.Embedded($"Views/shared_{part}.sql"), left, cancellationToken);
             _parts.Add(part);
         }

@@ -1,6 +1,6 @@
 -- Users by the week (from Monday) of their first event, and how many of them came back so many weeks later.
-WITH weeks AS (SELECT DISTINCT user_id, date_trunc('week', date)::DATE AS week FROM user_days),
-firsts AS (SELECT user_id, min(date_trunc('week', date)::DATE) AS cohort FROM user_days GROUP BY user_id),
+WITH weeks AS MATERIALIZED (SELECT DISTINCT user_id, date_trunc('week', date)::DATE AS week FROM user_days),
+firsts AS (SELECT user_id, min(week) AS cohort FROM weeks GROUP BY user_id),
 cohorts AS (SELECT cohort, week FROM weeks JOIN firsts USING (user_id)),
 counted AS (SELECT cohort, date_diff('day', cohort, week) // 7 AS weeks_later, count(*) AS users FROM cohorts GROUP BY ALL)
 SELECT

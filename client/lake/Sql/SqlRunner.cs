@@ -75,6 +75,10 @@ public sealed class SqlRunner(LakeDatabase database)
         try
         {
             SqlGate.Check(database.Connection, query.Sql);
+            if (LakeDatabase.MayNameDerivedViews(query.Sql))
+            {
+                database.AddDerivedViews();
+            }
         }
         catch (DuckDBException exception)
         {
