@@ -9,7 +9,7 @@ internal static class PhaseMeter
 {
     private const string ResetPeak = "/proc/self/clear_refs";
 
-    /// <summary>Runs a phase; answers its row: name, seconds, processor seconds, largest working set since its begin, and what it tells.</summary>
+    /// <summary>Runs a phase; answers its row: name, what it tells, seconds, processor seconds, largest working set since its begin.</summary>
     public static string[] Measure(string phase, Func<string> run)
     {
         Progress.Tell(phase);
@@ -24,7 +24,7 @@ internal static class PhaseMeter
         var told = run();
         var (seconds, used) = (watch.Elapsed.TotalSeconds, Cpu() - cpu);
         using var self = Process.GetCurrentProcess();
-        return [phase, Text(seconds, "N2"), Text(used.TotalSeconds, "N2"), Text(self.PeakWorkingSet64 / 1e6, "N0"), told];
+        return [phase, told, Text(seconds, "N2"), Text(used.TotalSeconds, "N2"), Text(self.PeakWorkingSet64 / 1e6, "N0")];
     }
 
     private static TimeSpan Cpu() => Environment.CpuUsage.TotalTime;
