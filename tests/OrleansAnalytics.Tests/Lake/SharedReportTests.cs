@@ -19,7 +19,12 @@ public sealed class SharedReportTests
         Gen.Enum<EventKind>(), Gen.Int[0, 3], Gen.OneOf<string?>(null, "s", "t"), Gen.Int[0, 4], Gen.OneOf<string?>(null, "1", "2"), Gen.OneOf<string?>(null, "acme", "bolt"), Gen.Int[0, 9],
         (kind, user, session, product, category, brand, price) => new MadeEvent("", kind, $"u{user}", session, $"p{product}")
         {
-            Category = category, Brand = brand, Price = price + 0.25m, Quantity = 1 + (price % 3), Url = kind == EventKind.Page ? $"/{product}" : null, DurationMs = kind == EventKind.Page ? price : 0,
+            Category = category,
+            Brand = brand,
+            Price = price + 0.25m,
+            Quantity = 1 + (price % 3),
+            Url = kind == EventKind.Page ? $"/{product}" : null,
+            DurationMs = kind == EventKind.Page ? price : 0,
         });
 
     private static readonly Gen<MadeEvent[]> Shop = Gen.Select(Event, Step).Array[0, 60].Select(Placed).SelectMany(events => Gen.Shuffle(events));
