@@ -41,18 +41,30 @@ internal sealed class LakeReportRun(LakeSourceOptions lake, Server server, Parse
     }
 
     /// <summary>All reports of a folder, and the journeys of some users, in one JSON file (see <see cref="ReportFile"/>).</summary>
-    public async Task AllAsync(string path, IReadOnlyCollection<string> users, CancellationToken stop)
+    public async Task AllAsync(string path, IReadOnlyCollection<string> users, long memory, CancellationToken stop)
     {
-        using var database = lake.Open(parsed);
-        var reports = LakeReports.All.Select(report => LakeReports.Run(database, report.Name, stop)).ToList();
+        using var database = lake.Open(parsed, memory: memory);
+        var steps = new ReportSteps();
+        LakeReports.Share(database, steps, stop);
+        var reports = LakeReports.All.Select(report => Run(database, report.Name, steps, stop)).ToList();
         await ReportFile.WriteAsync(path, reports, LakeJourneys.Run(database, users, stop), stop);
+        steps.End();
     }
 
     /// <summary>The page of a folder's lake, or of one period of it.</summary>
-    public async Task PageAsync(string path, Period? period, CancellationToken stop)
+    public async Task PageAsync(string path, Period? period, long memory, CancellationToken stop)
     {
-        using var database = lake.Open(parsed, period);
-        await File.WriteAllTextAsync(path, LakePage.Of(database, name => LakeReports.Run(database, name, stop), stop), stop);
+        using var database = lake.Open(parsed, period, memory);
+        var steps = new ReportSteps();
+        LakeReports.Share(database, steps, stop);
+        await File.WriteAllTextAsync(path, LakePage.Of(database, name => Run(database, name, steps, stop), stop), stop);
+        steps.End();
+    }
+
+    private static Report Run(LakeDatabase database, string name, ReportSteps steps, CancellationToken stop)
+    {
+        steps.Report(name);
+        return LakeReports.Run(database, name, stop);
     }
 
     private Report FromFolder(string name, CancellationToken stop)

@@ -62,7 +62,12 @@ internal sealed class LakeSourceOptions
     public TimeSpan Patience(ParseResult parsed) => Timeout(parsed) is { } timeout ? timeout + TimeSpan.FromSeconds(10) : LongestOfAServer;
 
     /// <summary>Opens the folder's lake. Whoever reads a file of his own may have all of it.</summary>
-    public LakeDatabase Open(ParseResult parsed, Period? period = null) => LakeDatabase.Open(Folder(parsed), Query(parsed), period: period);
+    public LakeDatabase Open(ParseResult parsed, Period? period = null, long? memory = null)
+    {
+        var query = Query(parsed);
+        query.MemoryLimitBytes = memory ?? query.MemoryLimitBytes;
+        return LakeDatabase.Open(Folder(parsed), query, period: period);
+    }
 
     /// <summary>The folder that is meant.</summary>
     public LakeFolder Folder(ParseResult parsed) => new(parsed.GetRequiredValue(_lake)!.FullName);

@@ -36,6 +36,13 @@ internal sealed class ReportVerb
         },
     };
 
+    private readonly Option<double> _memory = new("--memory")
+    {
+        Description = "With --all or --html: gigabytes of memory for what the reports share; the rest is spilled.",
+        HelpName = "GB",
+        DefaultValueFactory = _ => 2.75,
+    };
+
     private readonly LakeSourceOptions _lake = new();
     private readonly ServerOptions _server = new();
 
@@ -63,10 +70,15 @@ internal sealed class ReportVerb
               orleans-analytics report --from lake --lake data/lake --html report.html
             """)
         {
-            _name, _from, _json, _csv, _rows, _all, _users, _html, _day,
+            _name, _from, _json, _csv, _rows, _all, _users, _html, _day, _memory,
         };
         _lake.AddTo(command);
         _server.AddTo(command);
+        _memory.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<double>() is not (>= 0.125 and <= 1024))
+                result.AddError("--memory takes gigabytes from 0.125 to 1024.");
+        });
         command.Validators.Add(result =>
         {
             var isLake = result.GetValue(_from) == Lake;
@@ -80,6 +92,8 @@ internal sealed class ReportVerb
                 result.AddError("--html takes --from lake and --lake DIR, and no name.");
             if (result.GetResult(_day) is not null && result.GetResult(_html) is null)
                 result.AddError("--day is for --html FILE.");
+            if (result.GetResult(_memory) is { Implicit: false } && !result.GetValue(_all) && result.GetResult(_html) is null)
+                result.AddError("--memory is for --all and --html FILE.");
         });
         command.SetAction(RunAsync);
         return command;
@@ -91,13 +105,13 @@ internal sealed class ReportVerb
         if (parsed.GetValue(_all))
         {
             var users = parsed.GetValue(_users)?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
-            await lake!.AllAsync(parsed.GetValue(_json)!, users, stop);
+            await lake!.AllAsync(parsed.GetValue(_json)!, users, Memory(parsed), stop);
             return CommandLine.Success;
         }
 
         if (parsed.GetValue(_html) is { } page)
         {
-            await lake!.PageAsync(page.FullName, parsed.GetValue(_day), stop);
+            await lake!.PageAsync(page.FullName, parsed.GetValue(_day), Memory(parsed), stop);
             Console.Out.WriteLine($"Written to {page.FullName}");
             return CommandLine.Success;
         }
@@ -126,6 +140,8 @@ internal sealed class ReportVerb
             ReportTableView.Print(name, text, parsed.GetValue(_rows), isReport: true);
         return CommandLine.Success;
     }
+
+    private long Memory(ParseResult parsed) => (long)(parsed.GetValue(_memory) * (1L << 30));
 
     private async Task<JsonElement> LiveJsonAsync(ParseResult parsed, string name, CancellationToken stop)
     {

@@ -12,16 +12,28 @@ namespace OrleansAnalytics.Lake;
 /// </summary>
 public sealed class LakeDatabase : IDisposable
 {
-    // In the order in which they build on each other.
-    private static readonly string[] Views = ["numbers", "events", "sessions", "carts", "funnels"];
+    // In the order in which they build on each other; the derived ones are made when they are first needed, as that takes longer than to ask for one user.
+    private static readonly string[] Views = ["numbers", "events", "counts", "sessions", "actions"];
+    private static readonly string[] DerivedViews = ["spans", "carts", "funnels"];
+
+    private const string NothingStored = """
+        CREATE OR REPLACE VIEW stored AS SELECT
+            NULL::TIMESTAMPTZ AS event_time, NULL::VARCHAR AS event_type, NULL::VARCHAR AS user_id, NULL::VARCHAR AS user_session, NULL::VARCHAR AS product_id,
+            NULL::VARCHAR AS category_id, NULL::VARCHAR AS category_code, NULL::VARCHAR AS brand, NULL::DECIMAL(18, 4) AS price, NULL::INTEGER AS quantity,
+            NULL::VARCHAR AS url, NULL::BIGINT AS duration_ms, NULL::VARCHAR AS event_id, NULL::INTEGER AS log_partition, NULL::BIGINT AS log_position,
+            NULL::DATE AS date, NULL::INTEGER AS hour, NULL::UBIGINT AS file_index, NULL::BIGINT AS file_row_number
+        WHERE false;
+        """;
 
     private readonly DirectoryInfo _temp;
     private readonly LakeFolder _folder;
+    private bool _hasDerivedViews;
 
     private LakeDatabase(LakeFolder folder, LakeQueryOptions options, IReadOnlyList<LakeManifest> manifests, TimeProvider time, DirectoryInfo temp, Period? period)
     {
         (_folder, Options, Manifests, Time, _temp, Period) = (folder, options, manifests, time, temp, period);
         Connection = new DuckDBConnection("DataSource=:memory:");
+        ReportTables = new ReportTables(this);
     }
 
     /// <summary>The tables that a statement may name: <c>events</c> and the views on it.</summary>
@@ -48,6 +60,9 @@ public sealed class LakeDatabase : IDisposable
     internal LakeQueryOptions Options { get; }
 
     internal TimeProvider Time { get; }
+
+    /// <summary>What its reports share.</summary>
+    internal ReportTables ReportTables { get; }
 
     internal DuckDBConnection Connection { get; }
 
@@ -107,6 +122,20 @@ public sealed class LakeDatabase : IDisposable
     /// <summary>An error as whoever asked may see it, or null if it is a defect of this program.</summary>
     internal SqlException? Explain(DuckDBException exception) => SqlErrors.Explain(exception, _folder.Root, TempFolder);
 
+    /// <summary>Makes the views on carts, sessions and funnels, if they are not there yet.</summary>
+    internal void AddDerivedViews()
+    {
+        if (!_hasDerivedViews)
+        {
+            AddOverNothing(DerivedViews);
+            _hasDerivedViews = true;
+        }
+    }
+
+    /// <summary>True if a statement may name a view that <see cref="AddDerivedViews"/> makes.</summary>
+    internal static bool MayNameDerivedViews(string sql) =>
+        sql.Contains("carts", StringComparison.OrdinalIgnoreCase) || sql.Contains("funnels", StringComparison.OrdinalIgnoreCase);
+
     private static DirectoryInfo NewTempFolder(LakeQueryOptions options)
     {
         const string Prefix = "orleans-analytics-lake-";
@@ -134,13 +163,9 @@ public sealed class LakeDatabase : IDisposable
             SET GLOBAL autoload_known_extensions = false;
             SET GLOBAL allow_community_extensions = false;
             """);
-        Execute(Stored(files));
         Execute(Ingested());
         Execute($"CREATE MACRO session_timeout_ms() AS {((long)Options.SessionTimeout.TotalMilliseconds).ToString(CultureInfo.InvariantCulture)};");
-        foreach (var view in Views)
-        {
-            Execute(SqlText.Embedded($"Views/{view}.sql"));
-        }
+        AddOverNothing(Views);
 
         // From here on nothing can be reached but the files of the lake and the folder for spilling; and the last line makes that final.
         Execute($"""
@@ -150,20 +175,27 @@ public sealed class LakeDatabase : IDisposable
             """);
     }
 
+    /// <summary>Makes views over no files and puts the files under them at the end: else each view would look at all files anew.</summary>
+    private void AddOverNothing(IEnumerable<string> views)
+    {
+        Execute(NothingStored);
+        foreach (var view in views)
+        {
+            Execute(SqlText.Embedded($"Views/{view}.sql"));
+        }
+
+        var files = FilesRead.Select(_folder.PathOf).ToArray();
+        if (files.Length > 0)
+        {
+            Execute(Stored(files));
+        }
+    }
+
     /// <summary>The rows of the files with the place of each, and the hours of the folders, by which files are left out unread.</summary>
-    private static string Stored(string[] files) => files.Length == 0
-        ? """
-          CREATE VIEW stored AS SELECT
-              NULL::TIMESTAMPTZ AS event_time, NULL::VARCHAR AS event_type, NULL::VARCHAR AS user_id, NULL::VARCHAR AS user_session, NULL::VARCHAR AS product_id,
-              NULL::VARCHAR AS category_id, NULL::VARCHAR AS category_code, NULL::VARCHAR AS brand, NULL::DECIMAL(18, 4) AS price, NULL::INTEGER AS quantity,
-              NULL::VARCHAR AS url, NULL::BIGINT AS duration_ms, NULL::VARCHAR AS event_id, NULL::INTEGER AS log_partition, NULL::BIGINT AS log_position,
-              NULL::DATE AS date, NULL::INTEGER AS hour, NULL::UBIGINT AS file_index, NULL::BIGINT AS file_row_number
-          WHERE false;
-          """
-        : $"""
-          CREATE VIEW stored AS SELECT *, file_index, file_row_number FROM read_parquet(
-              {SqlText.List(files)}, hive_partitioning = true, hive_types = {"{'date': DATE, 'hour': INTEGER}"});
-          """;
+    private static string Stored(string[] files) => $"""
+        CREATE OR REPLACE VIEW stored AS SELECT *, file_index, file_row_number FROM read_parquet(
+            {SqlText.List(files)}, hive_partitioning = true, hive_types = {"{'date': DATE, 'hour': INTEGER}"});
+        """;
 
     /// <summary>The counts of the manifests as tables.</summary>
     private string Ingested()

@@ -26,7 +26,7 @@ public sealed class SnapshotOptions
     /// <summary>Periods of a kind that are written at one look; the others wait for the next. Default 50.</summary>
     public int PeriodsPerTick { get; set; } = 50;
 
-    /// <summary>How long one report of a period may take. Default 15 minutes, at most a day.</summary>
+    /// <summary>How long one report of a period may take, and each part of what its reports share. Default 15 minutes, at most a day.</summary>
     public TimeSpan TimeLimit { get; set; } = TimeSpan.FromMinutes(15);
 
     /// <summary>Memory of one report of a period, in bytes; beyond it the engine spills to disk. Default 512 MiB, from 32 MiB.</summary>

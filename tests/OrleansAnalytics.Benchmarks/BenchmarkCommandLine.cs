@@ -2,6 +2,7 @@ using System.CommandLine;
 using OrleansAnalytics.Benchmarks.Engines;
 using OrleansAnalytics.Benchmarks.Logs;
 using OrleansAnalytics.Benchmarks.Micro;
+using OrleansAnalytics.Benchmarks.Month;
 using OrleansAnalytics.Benchmarks.Results;
 using OrleansAnalytics.Benchmarks.Scale;
 using OrleansAnalytics.Benchmarks.Throughput;
@@ -41,7 +42,7 @@ internal static class BenchmarkCommandLine
     /// <summary>The command line with its actions.</summary>
     public static RootCommand Create() => new("What an event costs, and what others would pay for it. Progress goes to standard error, results to standard output and into a file.")
     {
-        ThroughputVerb(), MicroVerb(), MemoryVerb(), FlatVerb(), LogsVerb(), StatesVerb(), BrokerVerb(), EngineVerb(),
+        ThroughputVerb(), MicroVerb(), MemoryVerb(), FlatVerb(), LogsVerb(), StatesVerb(), MonthVerb(), BrokerVerb(), EngineVerb(),
     };
 
     private static Command ThroughputVerb()
@@ -128,6 +129,20 @@ internal static class BenchmarkCommandLine
             // The command line holds a password.
             ResultFile.Write(parsed.GetValue(output)!.FullName, "Saved states", $"{Run} states --postgres … --states {parsed.GetValue(states)}", table.ToString(), ["A server with its default settings, synced commits, on the same machine."]);
             return 0;
+        });
+        return verb;
+    }
+
+    private static Command MonthVerb()
+    {
+        var events = new Option<long>("--events") { Description = "Rows of the month's file", DefaultValueFactory = _ => MonthRun.October };
+        var memory = new Option<double>("--memory") { Description = "Gigabytes of memory for what the reports share", DefaultValueFactory = _ => 2.75 };
+        var output = Output("month.md");
+        var verb = new Command("month", "A month of history: import, all reports, compaction, one user's history") { events, memory, Seed, output };
+        verb.SetAction((parsed, cancellationToken) =>
+        {
+            var table = new MonthRun(AtLeastOne(parsed, events), (long)(parsed.GetValue(memory) * (1L << 30)), parsed.GetValue(Seed)).Run(cancellationToken);
+            return Task.FromResult(Write(parsed, output, "A month of history", table, ["Each phase in this process; the peak is its largest working set during the phase. A history opens the lake anew, as a question to a node does."]));
         });
         return verb;
     }

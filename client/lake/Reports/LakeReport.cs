@@ -12,6 +12,9 @@ public sealed record LakeReport(string Name, string Description)
     /// <summary>The shortest kind of period that it says something about: it is part of the snapshots of this kind and of longer ones. Null: of none.</summary>
     public PeriodKind? Smallest { get; init; }
 
+    /// <summary>True if it needs sessions, which several parts of its statement ask for.</summary>
+    internal bool IsOfSessions { get; init; }
+
     /// <summary>Its statement.</summary>
     public string Sql => SqlText.Embedded($"Reports/{Name}.sql");
 

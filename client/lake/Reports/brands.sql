@@ -1,7 +1,7 @@
 SELECT
-    row_number() OVER (ORDER BY count(*) FILTER (event_type = 'view') DESC, brand) AS rank, brand,
-    count(*) FILTER (event_type = 'view') AS views, count(*) FILTER (event_type = 'cart') AS carts,
-    count(*) FILTER (event_type = 'remove_from_cart') AS removals, count(*) FILTER (event_type = 'purchase') AS purchases,
-    money(sum(price * quantity) FILTER (event_type = 'purchase')) AS revenue,
-    share(count(*) FILTER (event_type = 'purchase'), count(*) FILTER (event_type = 'view')) AS conversion
-FROM events WHERE brand IS NOT NULL GROUP BY brand ORDER BY rank
+    row_number() OVER (ORDER BY whole(sum(events) FILTER (event_type = 'view')) DESC, brand) AS rank, brand,
+    whole(sum(events) FILTER (event_type = 'view')) AS views, whole(sum(events) FILTER (event_type = 'cart')) AS carts,
+    whole(sum(events) FILTER (event_type = 'remove_from_cart')) AS removals, whole(sum(events) FILTER (event_type = 'purchase')) AS purchases,
+    money(sum(revenue)) AS revenue,
+    share(whole(sum(events) FILTER (event_type = 'purchase')), whole(sum(events) FILTER (event_type = 'view'))) AS conversion
+FROM brand_counts WHERE brand IS NOT NULL GROUP BY brand ORDER BY rank

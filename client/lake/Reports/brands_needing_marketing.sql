@@ -1,8 +1,8 @@
 -- The upper bound of the interval that E. B. Wilson gave in 1927 for a proportion, at 95 % (z = 1.959964); more purchases than views count as all of them. A last row
 -- without brand, for the JSON, tells the conversion of all brands together.
 WITH counted AS (
-    SELECT brand, count(*) FILTER (event_type = 'view') AS views, count(*) FILTER (event_type = 'purchase') AS purchases
-    FROM events WHERE brand IS NOT NULL GROUP BY brand
+    SELECT brand, whole(sum(events) FILTER (event_type = 'view')) AS views, whole(sum(events) FILTER (event_type = 'purchase')) AS purchases
+    FROM brand_counts WHERE brand IS NOT NULL GROUP BY brand
 ),
 overall AS (SELECT coalesce(sum(views), 0)::BIGINT AS views, coalesce(sum(purchases), 0)::BIGINT AS purchases FROM counted),
 bounded AS (

@@ -1,1 +1,1 @@
-SELECT date_name(date) AS date, event_type AS kind, count(*) AS events FROM events GROUP BY events.date, event_type ORDER BY events.date, kind_number(event_type)
+SELECT date_name(date) AS date, event_type AS kind, whole(sum(events)) AS events FROM counts(by_date := true) AS counted GROUP BY counted.date, event_type ORDER BY counted.date, kind_number(event_type)

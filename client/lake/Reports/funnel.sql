@@ -1,8 +1,9 @@
 -- The share is that of all sessions; the drop-off is the share of the step before that did not take this one.
 WITH counted AS (
     SELECT
-        count(*) AS sessions, count(*) FILTER (viewed) AS viewed, count(*) FILTER (carted) AS carted, count(*) FILTER (purchased) AS purchased
-    FROM funnels
+        whole(sum(sessions)) AS sessions, whole(sum(sessions) FILTER (viewed)) AS viewed, whole(sum(sessions) FILTER (carted)) AS carted,
+        whole(sum(sessions) FILTER (purchased)) AS purchased
+    FROM funnel_counts
 ),
 rows AS (
     SELECT 1 AS place, 'sessions' AS step, sessions AS reached, NULL::BIGINT AS before, sessions AS total FROM counted

@@ -1,6 +1,11 @@
 -- The steps are those of one category: a view of it, then a cart of it, then a purchase of it.
+WITH counted AS (
+    SELECT
+        category_id, whole(sum(sessions)) AS sessions, whole(sum(sessions) FILTER (viewed)) AS view, whole(sum(sessions) FILTER (carted)) AS cart,
+        whole(sum(sessions) FILTER (purchased)) AS purchase
+    FROM category_funnel_counts GROUP BY category_id
+)
 SELECT
-    row_number() OVER (ORDER BY count(*) DESC, category_id) AS rank, category_id, count(*) AS sessions, count(*) FILTER (viewed) AS view, count(*) FILTER (carted) AS cart, count(*) FILTER (purchased) AS purchase,
-    share(count(*) FILTER (NOT viewed), count(*)) AS view_drop_off, share(count(*) FILTER (viewed AND NOT carted), count(*) FILTER (viewed)) AS cart_drop_off,
-    share(count(*) FILTER (carted AND NOT purchased), count(*) FILTER (carted)) AS purchase_drop_off
-FROM category_funnels GROUP BY category_id ORDER BY rank
+    row_number() OVER (ORDER BY sessions DESC, category_id) AS rank, category_id, sessions, view, cart, purchase, share(sessions - view, sessions) AS view_drop_off,
+    share(view - cart, view) AS cart_drop_off, share(cart - purchase, cart) AS purchase_drop_off
+FROM counted ORDER BY rank

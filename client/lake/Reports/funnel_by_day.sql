@@ -1,6 +1,11 @@
 -- A session counts on the day on which it began.
+WITH counted AS (
+    SELECT
+        date, whole(sum(sessions)) AS sessions, whole(sum(sessions) FILTER (viewed)) AS view, whole(sum(sessions) FILTER (carted)) AS cart,
+        whole(sum(sessions) FILTER (purchased)) AS purchase
+    FROM funnel_counts GROUP BY date
+)
 SELECT
-    date_name(started::DATE) AS date, count(*) AS sessions, count(*) FILTER (viewed) AS view, count(*) FILTER (carted) AS cart, count(*) FILTER (purchased) AS purchase,
-    share(count(*) FILTER (NOT viewed), count(*)) AS view_drop_off, share(count(*) FILTER (viewed AND NOT carted), count(*) FILTER (viewed)) AS cart_drop_off,
-    share(count(*) FILTER (carted AND NOT purchased), count(*) FILTER (carted)) AS purchase_drop_off
-FROM funnels GROUP BY started::DATE ORDER BY started::DATE
+    date_name(date) AS date, sessions, view, cart, purchase, share(sessions - view, sessions) AS view_drop_off, share(view - cart, view) AS cart_drop_off,
+    share(cart - purchase, cart) AS purchase_drop_off
+FROM counted ORDER BY counted.date

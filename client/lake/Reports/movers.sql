@@ -1,6 +1,6 @@
 -- "day": the latest day against the day before. "period": the seven days that end with the latest against the seven before them. Categories that did not change are
 -- left out. A last row of each comparison, without category, tells its dates to the JSON.
-WITH daily AS (SELECT category_id, date, count(*) AS events FROM events WHERE category_id IS NOT NULL GROUP BY category_id, date),
+WITH daily AS (SELECT category_id, date, whole(sum(events)) AS events FROM counts(by_date := true, by_category := true) WHERE category_id IS NOT NULL GROUP BY category_id, date),
 latest AS (SELECT max(date) AS day FROM daily),
 comparisons AS (
     SELECT c.place, c.comparison, c.days, (l.day - (c.days - 1)::INTEGER)::DATE AS since, l.day AS through

@@ -3,7 +3,7 @@
 -- left out: their pairs would outnumber all others. The thousand pairs with the most sessions.
 WITH baskets AS (
     SELECT user_id, user_session, session_number, list_sort(list_distinct(list(product_id))) AS products
-    FROM session_events WHERE event_type = 'purchase' AND product_id IS NOT NULL GROUP BY user_id, user_session, session_number
+    FROM session_actions WHERE event_type = 'purchase' AND product_id IS NOT NULL GROUP BY user_id, user_session, session_number
     HAVING count(DISTINCT product_id) <= 100
 ),
 bought AS (SELECT row_number() OVER () AS basket, unnest(products) AS product_id FROM baskets),

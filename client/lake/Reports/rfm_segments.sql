@@ -2,8 +2,8 @@
 -- Equal buyers are in the same fifth, so fifths need not be of one size.
 WITH buyers AS (
     SELECT
-        user_id, date_diff('day', max(date), (SELECT max(date) FROM events)) AS days_ago, count(DISTINCT date) AS days, money(sum(price * quantity)) AS spent
-    FROM events WHERE event_type = 'purchase' GROUP BY user_id
+        user_id, date_diff('day', max(date), (SELECT max(date) FROM counts(by_date := true))) AS days_ago, count(DISTINCT date) AS days, money(sum(price * quantity)) AS spent
+    FROM actions WHERE event_type = 'purchase' GROUP BY user_id
 ),
 scored AS (
     SELECT

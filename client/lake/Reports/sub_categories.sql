@@ -1,10 +1,10 @@
 WITH named AS (
-    SELECT split_part(category_code, '.', 2) AS sub_category, event_type FROM events WHERE category_code IS NOT NULL AND split_part(category_code, '.', 2) <> ''
+    SELECT split_part(category_code, '.', 2) AS sub_category, event_type, events FROM counts(by_code := true) WHERE category_code IS NOT NULL AND split_part(category_code, '.', 2) <> ''
 ),
 counted AS (
     SELECT
-        sub_category, count(*) AS events, count(*) FILTER (event_type = 'view') AS views, count(*) FILTER (event_type = 'cart') AS carts,
-        count(*) FILTER (event_type = 'remove_from_cart') AS removals, count(*) FILTER (event_type = 'purchase') AS purchases
+        sub_category, whole(sum(events)) AS events, whole(sum(events) FILTER (event_type = 'view')) AS views, whole(sum(events) FILTER (event_type = 'cart')) AS carts,
+        whole(sum(events) FILTER (event_type = 'remove_from_cart')) AS removals, whole(sum(events) FILTER (event_type = 'purchase')) AS purchases
     FROM named GROUP BY sub_category
 )
 SELECT

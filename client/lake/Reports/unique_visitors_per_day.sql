@@ -1,1 +1,1 @@
-SELECT date_name(date) AS date, count(DISTINCT user_id) AS visitors FROM events GROUP BY events.date ORDER BY events.date
+SELECT date_name(date) AS date, count(*) AS visitors FROM user_days GROUP BY user_days.date ORDER BY user_days.date

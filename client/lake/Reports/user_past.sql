@@ -2,7 +2,7 @@
 -- begin with a dollar sign. The count of events from the log comes with every row, and alone if there are no steps.
 WITH placed AS (
     SELECT
-        event_time::TIMESTAMPTZ::TIMESTAMP AS event_time, event_type, user_session, coalesce(product_id, url) AS subject, price::DECIMAL(18, 4) AS price, log_position,
+        make_timestamp(epoch_us(event_time)) AS event_time, event_type, user_session, coalesce(product_id, url) AS subject, price::DECIMAL(18, 4) AS price, log_position,
         row_number() OVER (ORDER BY stored.event_time, log_position, file_index, file_row_number) AS place
     FROM stored
     WHERE user_id = $user AND date <= $day AND epoch_ms(stored.event_time) < $border

@@ -1,5 +1,5 @@
 SELECT
-    any_value(weekday_name(date)) AS weekday, count(*) FILTER (event_type = 'view') AS views, count(*) FILTER (event_type = 'cart') AS carts,
-    count(*) FILTER (event_type = 'purchase') AS purchases,
-    share(count(*) FILTER (event_type = 'purchase'), count(*) FILTER (event_type = 'view')) AS conversion
-FROM events WHERE event_type IN ('view', 'cart', 'purchase') GROUP BY isodow(date) ORDER BY isodow(date)
+    any_value(weekday_name(date)) AS weekday, whole(sum(events) FILTER (event_type = 'view')) AS views, whole(sum(events) FILTER (event_type = 'cart')) AS carts,
+    whole(sum(events) FILTER (event_type = 'purchase')) AS purchases,
+    share(whole(sum(events) FILTER (event_type = 'purchase')), whole(sum(events) FILTER (event_type = 'view'))) AS conversion
+FROM counts(by_date := true) WHERE event_type IN ('view', 'cart', 'purchase') GROUP BY isodow(date) ORDER BY isodow(date)

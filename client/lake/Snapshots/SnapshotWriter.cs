@@ -59,6 +59,7 @@ public sealed class SnapshotWriter(LakeFolder lake, ISnapshotStore store, LakeQu
     private async Task WriteAsync(Period period, DateTime watermark, CancellationToken cancellationToken)
     {
         using var database = LakeDatabase.Open(lake, query, time, period);
+        LakeReports.Share(database, progress: null, cancellationToken);
         await using var draft = await store.BeginAsync(period, cancellationToken);
         var rows = new Dictionary<string, int>();
         var shown = new Dictionary<string, Report>();

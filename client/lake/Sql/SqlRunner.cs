@@ -52,8 +52,18 @@ public sealed class SqlRunner(LakeDatabase database)
     }
 
     /// <summary>The answer to a statement of this program's own, which needs no gate.</summary>
-    internal SqlResult Trusted(string sql, CancellationToken cancellationToken) =>
-        Collect(sql, Options.MaxReportRows, long.MaxValue, cut: false, timeLimit: null, cancellationToken);
+    /// <param name="sql">The statement.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="left">What is left of the time limit; null for all of it.</param>
+    internal SqlResult Trusted(string sql, CancellationToken cancellationToken, TimeSpan? left = null) =>
+        Run(sql, left ?? Options.TimeLimit, Options.TimeLimit, command => Read(command, Options.MaxReportRows, long.MaxValue, cut: false), cancellationToken);
+
+    /// <summary>Runs statements of this program's own, one after the other.</summary>
+    /// <param name="sql">The statements.</param>
+    /// <param name="left">What is left of the time limit for all of them.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    internal void Script(string sql, TimeSpan left, CancellationToken cancellationToken) =>
+        Run(sql, left, Options.TimeLimit, command => command.ExecuteNonQuery(), cancellationToken, isStreamed: false);
 
     private void Check(SqlQuery query)
     {
@@ -65,6 +75,10 @@ public sealed class SqlRunner(LakeDatabase database)
         try
         {
             SqlGate.Check(database.Connection, query.Sql);
+            if (LakeDatabase.MayNameDerivedViews(query.Sql))
+            {
+                database.AddDerivedViews();
+            }
         }
         catch (DuckDBException exception)
         {
@@ -116,12 +130,17 @@ public sealed class SqlRunner(LakeDatabase database)
 
     private T Run<T>(string sql, TimeSpan? timeLimit, Func<DuckDBCommand, T> answer, CancellationToken cancellationToken)
     {
-        cancellationToken.ThrowIfCancellationRequested();
         var limit = timeLimit is { } asked && asked < Options.TimeLimit && asked > TimeSpan.Zero ? asked : Options.TimeLimit;
+        return Run(sql, limit, limit, answer, cancellationToken);
+    }
+
+    private T Run<T>(string sql, TimeSpan left, TimeSpan limit, Func<DuckDBCommand, T> answer, CancellationToken cancellationToken, bool isStreamed = true)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
         using var command = database.Connection.CreateCommand();
         command.CommandText = sql;
-        command.UseStreamingMode = true;
-        using var deadline = new SqlDeadline(command, limit, database.Time, cancellationToken);
+        command.UseStreamingMode = isStreamed;
+        using var deadline = new SqlDeadline(command, left > TimeSpan.Zero ? left : TimeSpan.Zero, database.Time, cancellationToken);
         try
         {
             return answer(command);

@@ -10,8 +10,8 @@ WITH actions AS (
         min(event_time) FILTER (event_type = 'cart') AS carted,
         arg_min_null(category_id, step) FILTER (event_type = 'cart') AS category_id,
         arg_min(price, step) FILTER (event_type = 'cart') AS price
-    FROM session_events
-    WHERE event_type IN ('cart', 'remove_from_cart', 'purchase') AND product_id IS NOT NULL
+    FROM session_actions
+    WHERE product_id IS NOT NULL
     GROUP BY user_id, user_session, session_number, product_id
 )
 SELECT

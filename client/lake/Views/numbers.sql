@@ -24,6 +24,9 @@ CREATE MACRO longest(total_ms) AS least(total_ms::HUGEINT, 9223372036854775807):
 -- A decimal with six decimals of a number that could only be had as a binary fraction (roots, averages of days).
 CREATE MACRO six_decimals(number) AS round_even(number, 6)::DECIMAL(30, 6);
 
+-- A sum of counts.
+CREATE MACRO whole(number) AS coalesce(number, 0)::BIGINT;
+
 CREATE MACRO money(amount) AS coalesce(amount, 0)::DECIMAL(38, 4);
 
 CREATE MACRO date_name(day) AS strftime(day, '%Y-%m-%d');

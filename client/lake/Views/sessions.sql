@@ -4,7 +4,7 @@
 CREATE VIEW session_events AS
 WITH placed AS (
     SELECT
-        event_time::TIMESTAMPTZ::TIMESTAMP AS event_time, event_type, user_id, user_session, product_id, category_id, category_code, brand,
+        make_timestamp(epoch_us(event_time)) AS event_time, event_type, user_id, user_session, product_id, category_id, category_code, brand,
         price::DECIMAL(18, 4) AS price, quantity, url, duration_ms, date, hour,
         row_number() OVER (PARTITION BY user_id, user_session ORDER BY event_time, log_position, file_index, file_row_number) AS step
     FROM stored
