@@ -30,6 +30,10 @@ internal static class SqlErrors
             : new(SqlError.Invalid, Text(exception, root, temp), exception);
     }
 
+    /// <summary>True for the engine's answer to an interrupt, also to one that came before the statement ran.</summary>
+    public static bool IsInterrupt(Exception exception) =>
+        exception is DuckDBException engine && (engine.ErrorType is DuckDBErrorType.Interrupt || Is(engine, "INTERRUPT Error"));
+
     // The driver tells no type of errors that come before a statement runs.
     private static bool Is(DuckDBException exception, string kind) => exception.Message.StartsWith(kind, StringComparison.Ordinal);
 

@@ -145,7 +145,7 @@ public sealed class SqlRunner(LakeDatabase database)
         {
             return answer(command);
         }
-        catch (Exception exception) when (deadline.HasInterrupted && exception is OperationCanceledException or DuckDBException { ErrorType: DuckDBErrorType.Interrupt })
+        catch (Exception exception) when (deadline.HasInterrupted && (exception is OperationCanceledException || SqlErrors.IsInterrupt(exception)))
         {
             cancellationToken.ThrowIfCancellationRequested();
             throw new SqlException(SqlError.Timeout, $"The statement was stopped: it may take {limit.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s.", exception);
