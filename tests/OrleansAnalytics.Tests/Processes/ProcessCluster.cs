@@ -130,7 +130,7 @@ internal sealed class ProcessCluster : IAsyncDisposable
         await node.DisposeAsync();
     }
 
-    /// <summary>Waits until every silo that runs is ready and knows all the others.</summary>
+    /// <summary>Waits until every silo that runs says that it is ready.</summary>
     public async Task ReadyAsync()
     {
         foreach (var node in Nodes)
