@@ -34,6 +34,10 @@ for project in tests/*/*.csproj; do
     count() { [[ $head =~ \ $1=\"([0-9]+)\" ]] && echo "${BASH_REMATCH[1]}" || echo 0; }
     passed=$((passed + $(count passed)))
     failed=$((failed + $(count failed) + $(count errors)))
+
+    # Said again here, where a reader of a long output looks first.
+    tr '\n' ' ' 2>/dev/null <"$results/$name.xml" | sed 's/<test /\n&/g' | grep '^<test [^>]*result="Fail"' | cut -c 1-2000 \
+        | sed -E 's/^<test [^>]* name="([^"]*)"[^>]*>/failed: \1 /'
 done
 
 if ((passed + failed == 0)); then
