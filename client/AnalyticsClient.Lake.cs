@@ -63,7 +63,8 @@ public sealed partial class AnalyticsClient
 /// <param name="Rows">Rows at most; null for the server's limit.</param>
 /// <param name="Cut">True: an answer with more rows is cut. False: it is refused (413).</param>
 /// <param name="TimeoutSeconds">How long it may take; null for the server's limit.</param>
-public sealed record LakeQuestion(string Sql, int? Rows = null, bool Cut = true, double? TimeoutSeconds = null);
+/// <param name="User">Only the events of this user, found without reading the files that have none; null for all.</param>
+public sealed record LakeQuestion(string Sql, int? Rows = null, bool Cut = true, double? TimeoutSeconds = null, string? User = null);
 
 /// <summary>What the server says when it has brought its lake up.</summary>
 /// <param name="Positions">The lake's position by partition.</param>

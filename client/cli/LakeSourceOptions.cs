@@ -62,11 +62,11 @@ internal sealed class LakeSourceOptions
     public TimeSpan Patience(ParseResult parsed) => Timeout(parsed) is { } timeout ? timeout + TimeSpan.FromSeconds(10) : LongestOfAServer;
 
     /// <summary>Opens the folder's lake. Whoever reads a file of his own may have all of it.</summary>
-    public LakeDatabase Open(ParseResult parsed, Period? period = null, long? memory = null)
+    public LakeDatabase Open(ParseResult parsed, Period? period = null, long? memory = null, string? user = null)
     {
         var query = Query(parsed);
         query.MemoryLimitBytes = memory ?? query.MemoryLimitBytes;
-        return LakeDatabase.Open(Folder(parsed), query, period: period);
+        return LakeDatabase.Open(Folder(parsed), query, period: period, user: user);
     }
 
     /// <summary>The folder that is meant.</summary>

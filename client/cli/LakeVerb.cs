@@ -32,7 +32,7 @@ internal static class LakeVerb
         var command = new Command(
             "compact",
             """
-            Put the small files of each hour together into one, sorted by user and time. Readers see every event once at every moment. A server on the same lake may run
+            Put the small files of each hour together into one, sorted by user and time, and note which users each file has, so that one user's history is found at once. Readers see every event once at every moment. A server on the same lake may run
             and write; only one compaction runs at a time, and a second one is refused. Ctrl-C stops after the hour under way, and what is done stays. Files that were
             replaced are removed by a compaction some minutes later, for readers that began before. No events are dropped.
 
@@ -99,12 +99,12 @@ internal static class LakeVerb
             result = await terminal.Progress().Columns(new ProgressBarColumn(), new PercentageColumn(), new TaskDescriptionColumn { Alignment = Justify.Left }).StartAsync(context =>
             {
                 var task = context.AddTask("compacting");
-                return Task.Run(() => compactor.Run(new HoursDone(task), stop), CancellationToken.None);
+                return Task.Run(() => compactor.Run(new StepsDone(task), stop), CancellationToken.None);
             });
         }
 
         Console.Out.WriteLine(
-            $"{(stop.IsCancellationRequested ? "stopped; " : "")}{N(result.Hours)} hours of {N(result.FilesBefore)} files were compacted; {N(result.FilesRemoved)} files replaced earlier were removed");
+            $"{(stop.IsCancellationRequested ? "stopped; " : "")}{N(result.Hours)} hours of {N(result.FilesBefore)} files were compacted; {N(result.FilesRemoved)} files replaced earlier were removed; the users of {N(result.FilesIndexed)} files were indexed");
         return stop.IsCancellationRequested ? CommandLine.Failed : CommandLine.Success;
     }
 
@@ -123,12 +123,12 @@ internal static class LakeVerb
 
     private static string N(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 
-    private sealed class HoursDone(ProgressTask task) : IProgress<(int Done, int All)>
+    private sealed class StepsDone(ProgressTask task) : IProgress<CompactionProgress>
     {
-        public void Report((int Done, int All) value)
+        public void Report(CompactionProgress value)
         {
             (task.MaxValue, task.Value) = (Math.Max(1, value.All), value.Done);
-            task.Description = $"{N(value.Done)} of {N(value.All)} hours";
+            task.Description = $"{N(value.Done)} of {N(value.All)} {value.What}";
         }
     }
 }

@@ -5,7 +5,7 @@ using OrleansAnalytics.Lake;
 
 namespace OrleansAnalytics.Cli;
 
-/// <summary><c>sql STATEMENT [--lake DIR] [--format table|csv|json|parquet] [--output FILE] [--rows N] [--timeout TIME]</c></summary>
+/// <summary><c>sql STATEMENT [--user ID] [--lake DIR] [--format table|csv|json|parquet] [--output FILE] [--rows N] [--timeout TIME]</c></summary>
 internal static class SqlVerb
 {
     private const int RowsOfATable = 30;
@@ -26,6 +26,7 @@ internal static class SqlVerb
             if (result.GetValueOrDefault<int?>() < 1)
                 result.AddError("--rows takes a number from 1.");
         });
+        var user = new Option<string?>("--user") { Description = "Only the events of this user, without reading the files that have none.", HelpName = "ID" };
         var (lake, server) = (new LakeSourceOptions(), new ServerOptions());
         var command = new Command(
             "sql",
@@ -35,10 +36,11 @@ internal static class SqlVerb
             Examples:
               orleans-analytics sql "SELECT brand, count(*) FROM events WHERE date = '2019-10-01' GROUP BY brand ORDER BY 2 DESC"
               orleans-analytics sql "SELECT * FROM carts WHERE outcome = 'abandoned'" --format csv > carts.csv
+              orleans-analytics sql "FROM session_events" --user 512365995
               orleans-analytics sql "FROM sessions" --lake data/lake --format parquet -o sessions.parquet
             """)
         {
-            sql, format, output, rows,
+            sql, user, format, output, rows,
         };
         lake.AddTo(command);
         server.AddTo(command);
@@ -54,7 +56,7 @@ internal static class SqlVerb
 
             // One row more tells a table whether there are more.
             var asked = kind == Table ? most + 1 : most;
-            var question = new LakeQuestion(parsed.GetRequiredValue(sql), asked, Cut: asked is not null, lake.Timeout(parsed)?.TotalSeconds);
+            var question = new LakeQuestion(parsed.GetRequiredValue(sql), asked, Cut: asked is not null, lake.Timeout(parsed)?.TotalSeconds, parsed.GetValue(user));
             var answer = lake.IsFolder(parsed)
                 ? FromFolder(lake, parsed, question, kind, stop)
                 : await FromServerAsync(server.Read(parsed), lake.Patience(parsed), question, kind, stop);
@@ -66,7 +68,7 @@ internal static class SqlVerb
 
     private static byte[] FromFolder(LakeSourceOptions lake, ParseResult parsed, LakeQuestion question, string format, CancellationToken stop)
     {
-        using var database = lake.Open(parsed);
+        using var database = lake.Open(parsed, user: question.User);
         var runner = new SqlRunner(database);
         var query = new SqlQuery(question.Sql) { MaxRows = question.Rows, Cut = question.Cut };
         if (format == Parquet)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using DuckDB.NET.Data;
+using OrleansAnalytics.Lake.Users;
 using OrleansAnalytics.Snapshots;
 
 namespace OrleansAnalytics.Lake;
@@ -29,9 +30,12 @@ public sealed class LakeDatabase : IDisposable
     private readonly LakeFolder _folder;
     private bool _hasDerivedViews;
 
-    private LakeDatabase(LakeFolder folder, LakeQueryOptions options, IReadOnlyList<LakeManifest> manifests, TimeProvider time, DirectoryInfo temp, Period? period)
+    private LakeDatabase(LakeFolder folder, LakeQueryOptions options, IReadOnlyList<LakeManifest> manifests, TimeProvider time, DirectoryInfo temp, Period? period, string? user)
     {
-        (_folder, Options, Manifests, Time, _temp, Period) = (folder, options, manifests, time, temp, period);
+        (_folder, Options, Manifests, Time, _temp, Period, User) = (folder, options, manifests, time, temp, period, user);
+        Files = LakeManifest.FilesOf(Manifests);
+        IReadOnlyList<LakeFile> ofPeriod = Period is { } only ? [.. Files.Where(file => only.Contains(LakeHours.Of(file)))] : Files;
+        FilesRead = User is null ? ofPeriod : new UserFilters(folder).FilesOf(User, ofPeriod);
         Connection = new DuckDBConnection("DataSource=:memory:");
         ReportTables = new ReportTables(this);
     }
@@ -50,11 +54,14 @@ public sealed class LakeDatabase : IDisposable
     /// <summary>The only period of which it has events; null for all.</summary>
     public Period? Period { get; }
 
-    /// <summary>The files that belong to the lake by these manifests.</summary>
-    public IReadOnlyList<LakeFile> Files => LakeManifest.FilesOf(Manifests);
+    /// <summary>The only user of whom it has events; null for all.</summary>
+    public string? User { get; }
 
-    /// <summary>Those of them that it reads: of the period alone, if it is of one.</summary>
-    public IReadOnlyList<LakeFile> FilesRead => Period is { } period ? [.. Files.Where(file => period.Contains(LakeHours.Of(file)))] : Files;
+    /// <summary>The files that belong to the lake by these manifests.</summary>
+    public IReadOnlyList<LakeFile> Files { get; }
+
+    /// <summary>Those of them that it reads: of the period alone, if it is of one, and those that may have events of the user, if it is of one (<see cref="UserFilters"/>).</summary>
+    public IReadOnlyList<LakeFile> FilesRead { get; }
 
     /// <summary>What a question may cost.</summary>
     internal LakeQueryOptions Options { get; }
@@ -74,10 +81,11 @@ public sealed class LakeDatabase : IDisposable
     /// <param name="options">What one question may cost.</param>
     /// <param name="time">The clock of the time limit; null for the system's.</param>
     /// <param name="period">Only the events of this period; a session that crosses its border is cut there. Null for all events.</param>
+    /// <param name="user">Only the events of this user, without reading the files that have none. Null for all users.</param>
     /// <exception cref="ArgumentException">The options cannot be used; the message names every reason.</exception>
     /// <exception cref="System.Text.Json.JsonException">A manifest cannot be read.</exception>
     /// <exception cref="SqlException">A file cannot be read.</exception>
-    public static LakeDatabase Open(LakeFolder folder, LakeQueryOptions? options = null, TimeProvider? time = null, Period? period = null)
+    public static LakeDatabase Open(LakeFolder folder, LakeQueryOptions? options = null, TimeProvider? time = null, Period? period = null, string? user = null)
     {
         options ??= new LakeQueryOptions();
         if (new LakeQueryOptionsValidator().Validate(null, options) is { Failed: true } invalid)
@@ -86,7 +94,7 @@ public sealed class LakeDatabase : IDisposable
         }
 
         var manifests = folder.Read();
-        var database = new LakeDatabase(folder, options, manifests, time ?? TimeProvider.System, NewTempFolder(options), period);
+        var database = new LakeDatabase(folder, options, manifests, time ?? TimeProvider.System, NewTempFolder(options), period, user);
         try
         {
             database.Connection.Open();
@@ -187,14 +195,14 @@ public sealed class LakeDatabase : IDisposable
         var files = FilesRead.Select(_folder.PathOf).ToArray();
         if (files.Length > 0)
         {
-            Execute(Stored(files));
+            Execute(Stored(files) + (User is null ? "" : $" WHERE user_id = {SqlText.Literal(User)}"));
         }
     }
 
     /// <summary>The rows of the files with the place of each, and the hours of the folders, by which files are left out unread.</summary>
     private static string Stored(string[] files) => $"""
         CREATE OR REPLACE VIEW stored AS SELECT *, file_index, file_row_number FROM read_parquet(
-            {SqlText.List(files)}, hive_partitioning = true, hive_types = {"{'date': DATE, 'hour': INTEGER}"});
+            {SqlText.List(files)}, hive_partitioning = true, hive_types = {"{'date': DATE, 'hour': INTEGER}"})
         """;
 
     /// <summary>The counts of the manifests as tables.</summary>

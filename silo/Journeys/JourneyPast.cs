@@ -72,7 +72,7 @@ internal sealed partial class JourneyPast(
     {
         var borderMs = border.ToUnixTimeMilliseconds();
         var toMs = to is { } end ? Math.Min(JourneyMerge.CeilingMs(end), borderMs) : borderMs;
-        return questions.TryAskAsync((database, cancel) => LakePast.Of(database, user, borderMs, JourneyMerge.CeilingMs(from), toMs, cancel), stop);
+        return questions.TryAskAsync(user, (database, cancel) => LakePast.Of(database, user, borderMs, JourneyMerge.CeilingMs(from), toMs, cancel), stop);
     }
 }
 

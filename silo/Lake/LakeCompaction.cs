@@ -21,7 +21,7 @@ internal sealed partial class LakeCompaction(LakeFolder folder, ILakeSink sink, 
             {
                 var result = await Task.Factory.StartNew(
                     () => new LakeCompactor(folder, options.Value, time).Run(null, stoppingToken), stoppingToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-                LogCompacted(result.Hours, result.FilesBefore, result.FilesDropped, result.FilesRemoved);
+                LogCompacted(result.Hours, result.FilesBefore, result.FilesDropped, result.FilesRemoved, result.FilesIndexed);
             }
             catch (LakeBusyException exception)
             {
@@ -35,8 +35,8 @@ internal sealed partial class LakeCompaction(LakeFolder folder, ILakeSink sink, 
         }
     }
 
-    [LoggerMessage(70, LogLevel.Debug, "The lake was compacted: {Hours} hours of {Files} files; {Dropped} files are too old, {Removed} were removed")]
-    private partial void LogCompacted(int hours, int files, int dropped, int removed);
+    [LoggerMessage(70, LogLevel.Debug, "The lake was compacted: {Hours} hours of {Files} files; {Dropped} files are too old, {Removed} were removed, the users of {Indexed} were indexed")]
+    private partial void LogCompacted(int hours, int files, int dropped, int removed, int indexed);
 
     [LoggerMessage(73, LogLevel.Information, "The lake was not compacted: {Reason}")]
     private partial void LogBusy(string reason);

@@ -14,7 +14,8 @@ internal sealed class LakeQuestions(LakeFolder folder, IOptions<LakeQueryOptions
     /// <summary>Answers a question, or says as a problem why there is no answer.</summary>
     /// <param name="context">The request.</param>
     /// <param name="answer">Blocks; runs on a thread of its own.</param>
-    public async Task<IResult> AnswerAsync(HttpContext context, Func<LakeDatabase, CancellationToken, IResult> answer)
+    /// <param name="user">The only user whose events are asked for; null for all.</param>
+    public async Task<IResult> AnswerAsync(HttpContext context, Func<LakeDatabase, CancellationToken, IResult> answer, string? user = null)
     {
         // Whoever waited would hold a connection for as long as others compute; asking again costs less.
         if (!await _room.WaitAsync(TimeSpan.Zero, context.RequestAborted))
@@ -27,7 +28,7 @@ internal sealed class LakeQuestions(LakeFolder folder, IOptions<LakeQueryOptions
         try
         {
             await RefreshAsync(context.RequestAborted);
-            return await Task.Run(() => Answer(answer, context.RequestAborted), context.RequestAborted);
+            return await Task.Run(() => Answer(answer, user, context.RequestAborted), context.RequestAborted);
         }
         catch (Exception exception) when (mirror is not null && exception is IOException or JsonException)
         {
@@ -39,11 +40,12 @@ internal sealed class LakeQuestions(LakeFolder folder, IOptions<LakeQueryOptions
         }
     }
 
-    /// <summary>Answers a question that is a part of another one, which does not fail with it.</summary>
+    /// <summary>Answers a question about one user that is a part of another one, which does not fail with it.</summary>
+    /// <param name="user">The only user whose events are asked for.</param>
     /// <param name="ask">Blocks; runs on a thread of its own.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The answer, or why there is none.</returns>
-    public async Task<(T? Answer, string? Trouble)> TryAskAsync<T>(Func<LakeDatabase, CancellationToken, T> ask, CancellationToken cancellationToken)
+    public async Task<(T? Answer, string? Trouble)> TryAskAsync<T>(string user, Func<LakeDatabase, CancellationToken, T> ask, CancellationToken cancellationToken)
         where T : class
     {
         // A look at one user may wait a little for others.
@@ -55,7 +57,7 @@ internal sealed class LakeQuestions(LakeFolder folder, IOptions<LakeQueryOptions
         try
         {
             await RefreshAsync(cancellationToken);
-            return (await Task.Run(() => Ask(ask, cancellationToken), cancellationToken), null);
+            return (await Task.Run(() => Ask(ask, user, cancellationToken), cancellationToken), null);
         }
         catch (SqlException exception)
         {
@@ -77,11 +79,11 @@ internal sealed class LakeQuestions(LakeFolder folder, IOptions<LakeQueryOptions
     /// <summary>A lake that is elsewhere is asked from its copy, which is brought up to date first.</summary>
     private Task RefreshAsync(CancellationToken cancellationToken) => mirror is null ? Task.CompletedTask : mirror.RefreshAsync(cancellationToken);
 
-    private IResult Answer(Func<LakeDatabase, CancellationToken, IResult> answer, CancellationToken cancellationToken)
+    private IResult Answer(Func<LakeDatabase, CancellationToken, IResult> answer, string? user, CancellationToken cancellationToken)
     {
         try
         {
-            return Ask(answer, cancellationToken);
+            return Ask(answer, user, cancellationToken);
         }
         catch (SqlException exception)
         {
@@ -94,9 +96,9 @@ internal sealed class LakeQuestions(LakeFolder folder, IOptions<LakeQueryOptions
         }
     }
 
-    private T Ask<T>(Func<LakeDatabase, CancellationToken, T> ask, CancellationToken cancellationToken)
+    private T Ask<T>(Func<LakeDatabase, CancellationToken, T> ask, string? user, CancellationToken cancellationToken)
     {
-        using var database = LakeDatabase.Open(mirror?.Folder ?? folder, options.Value, time);
+        using var database = LakeDatabase.Open(mirror?.Folder ?? folder, options.Value, time, user: user);
         return ask(database, cancellationToken);
     }
 

@@ -59,7 +59,7 @@ public static class SqlEndpoints
             var answer = Answer(new SqlRunner(database), query, type, context.Response, stop);
             context.Response.Headers[ReportEndpoints.AsOfHeader] = ReportAsOf.Positions(database.AsOf);
             return answer;
-        });
+        }, request.User);
     }
 
     private static IResult Answer(SqlRunner runner, SqlQuery query, string type, HttpResponse response, CancellationToken stop)
@@ -106,4 +106,5 @@ public static class SqlEndpoints
 /// <param name="Rows">Rows at most; null, and whatever is more, is <see cref="LakeQueryOptions.MaxRows"/>.</param>
 /// <param name="Cut">True: an answer with more rows is cut, and the header says so. False: it is refused with 413.</param>
 /// <param name="TimeoutSeconds">How long it may take; null, and whatever is longer, is <see cref="LakeQueryOptions.TimeLimit"/>.</param>
-public sealed record SqlRequest(string? Sql, int? Rows = null, bool Cut = true, double? TimeoutSeconds = null);
+/// <param name="User">Only the events of this user, found without reading the files that have none; null for all.</param>
+public sealed record SqlRequest(string? Sql, int? Rows = null, bool Cut = true, double? TimeoutSeconds = null, string? User = null);

@@ -1,3 +1,5 @@
+using OrleansAnalytics.Lake.Users;
+
 namespace OrleansAnalytics.Lake;
 
 /// <summary>What a compaction has done.</summary>
@@ -5,11 +7,18 @@ namespace OrleansAnalytics.Lake;
 /// <param name="FilesBefore">Files that were put together.</param>
 /// <param name="FilesDropped">Files of days that are kept no longer.</param>
 /// <param name="FilesRemoved">Files replaced earlier that were removed now.</param>
-public sealed record CompactionResult(int Hours, int FilesBefore, int FilesDropped, int FilesRemoved);
+/// <param name="FilesIndexed">Files whose users are known from now on (<see cref="UserFilters"/>).</param>
+public sealed record CompactionResult(int Hours, int FilesBefore, int FilesDropped, int FilesRemoved, int FilesIndexed);
+
+/// <summary>How far a compaction is.</summary>
+/// <param name="What">What is counted: hours put together, or files indexed.</param>
+/// <param name="Done">How many are done.</param>
+/// <param name="All">How many are to be done.</param>
+public readonly record struct CompactionProgress(string What, int Done, int All);
 
 /// <summary>
 /// Puts the small files of an hour together into one, sorted by user and time, beside readers and writers: the new file is written first, then one manifest says
-/// at once that it stands for the old ones, and these are removed a while later. At every moment the manifests name every event once.
+/// at once that it stands for the old ones, and these are removed a while later. At every moment the manifests name every event once. Then it notes which users each file has.
 /// </summary>
 /// <param name="folder">The lake. One compaction at a time, which a lock file sees to.</param>
 /// <param name="options">When and how.</param>
@@ -17,15 +26,15 @@ public sealed record CompactionResult(int Hours, int FilesBefore, int FilesDropp
 public sealed class LakeCompactor(LakeFolder folder, LakeCompactionOptions options, TimeProvider time)
 {
     /// <summary>Compacts what is due.</summary>
-    /// <param name="progress">Told the hours done and all hours; null if nobody looks.</param>
-    /// <param name="cancellationToken">Stops between two hours; what is done by then stays.</param>
+    /// <param name="progress">Told how far it is; null if nobody looks.</param>
+    /// <param name="cancellationToken">Stops between two hours or files; what is done by then stays.</param>
     /// <exception cref="LakeBusyException">Another compaction is under way, or a backfill takes an hour.</exception>
     /// <exception cref="IOException">The disk is full, or the folder cannot be written.</exception>
-    public CompactionResult Run(IProgress<(int Done, int All)>? progress = null, CancellationToken cancellationToken = default)
+    public CompactionResult Run(IProgress<CompactionProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         if (!Directory.Exists(folder.Manifests))
         {
-            return new CompactionResult(0, 0, 0, 0);
+            return new CompactionResult(0, 0, 0, 0, 0);
         }
 
         using var compacted = CompactedFiles.Take(folder);
@@ -46,10 +55,13 @@ public sealed class LakeCompactor(LakeFolder folder, LakeCompactionOptions optio
 
             compacted.Replace([.. hour.Files.Select(file => file.Path)], Merge(hour), Now());
             (hours, files) = (hours + 1, files + hour.Files.Count);
-            progress?.Report((hours, plan.Hours.Count));
+            progress?.Report(new CompactionProgress("hours", hours, plan.Hours.Count));
         }
 
-        return new CompactionResult(hours, files, plan.Dropped.Count, RemoveReplaced(compacted));
+        var removed = RemoveReplaced(compacted);
+        var (filters, current) = (new UserFilters(folder), LakeManifest.FilesOf(folder.Read()));
+        filters.RemoveOthers(current);
+        return new CompactionResult(hours, files, plan.Dropped.Count, removed, filters.Add(current, options.MemoryBytes, progress, cancellationToken));
     }
 
     private long Now() => time.GetUtcNow().ToUnixTimeMilliseconds();

@@ -68,7 +68,7 @@ internal sealed class MonthRun(long events, long memoryBytes, ulong seed)
     private static string Compact(LakeFolder lake, CancellationToken cancellationToken)
     {
         var result = new LakeCompactor(lake, new LakeCompactionOptions(), TimeProvider.System).Run(null, cancellationToken);
-        return $"{Number(result.FilesBefore, "files")} of {Number(result.Hours, "hours")}";
+        return $"{Number(result.FilesBefore, "files")} of {Number(result.Hours, "hours")}; the users of {Number(result.FilesIndexed, "files")} indexed";
     }
 
     private static string UserOf(LakeFolder lake, CancellationToken cancellationToken)
@@ -79,7 +79,7 @@ internal sealed class MonthRun(long events, long memoryBytes, ulong seed)
 
     private static string History(LakeFolder lake, string user, CancellationToken cancellationToken)
     {
-        using var database = LakeDatabase.Open(lake);
+        using var database = LakeDatabase.Open(lake, user: user);
         return Number(LakePast.Of(database, user, DateTimeOffset.MaxValue.ToUnixTimeMilliseconds(), 0, long.MaxValue, cancellationToken).Steps.Count, "steps");
     }
 

@@ -1,4 +1,6 @@
+using OrleansAnalytics.Lake;
 using OrleansAnalytics.Lake.Backfill;
+using OrleansAnalytics.Lake.Users;
 using OrleansAnalytics.Reports;
 using OrleansAnalytics.Snapshots;
 using OrleansAnalytics.Tests.Journeys;
@@ -6,11 +8,14 @@ using Xunit;
 
 namespace OrleansAnalytics.Tests.Formats;
 
-/// <summary>What is stored as JSON.</summary>
+/// <summary>What is stored beside what it is about: manifests as JSON, and the index of the lake.</summary>
 internal static class ManifestFormats
 {
     private static readonly SnapshotManifest Manifest = new(
         ReportNames.All[0], "2026-11-23", new Dictionary<int, long> { [0] = 5, [1] = 0 }, "2026-11-23T10:00:00Z", 2, new Dictionary<string, string> { ["2026-11-23.csv"] = "00ff" });
+
+    private const int Users = 40;
+    private static readonly LakeFile FileOfUsers = new("date=2019-10-01/hour=02/a.parquet", 61, 6_234, 0, 0);
 
     private static readonly BackfillHour Hour = new()
     {
@@ -44,6 +49,26 @@ internal static class ManifestFormats
 
     /// <summary>The manifest of a closed period's snapshot.</summary>
     public static StoredFormat OfAPeriod { get; } = Json("period-manifest", "manifest.json", OfADay, OfADay.ToUtf8(), bytes => PeriodManifest.FromUtf8(bytes));
+
+    /// <summary>Which users a file of the lake has.</summary>
+    public static StoredFormat OfUsers { get; } = new(
+        "user-filter",
+        [],
+        () => Task.FromResult<IReadOnlyList<Piece>>([new Piece("filter", UserFilter.Write([.. Enumerable.Range(0, Users).Select(UserOf)], FileOfUsers))]),
+        pieces =>
+        {
+            var filter = pieces[0].Bytes;
+            var blocks = UserFilter.BlocksOf(filter.AsSpan(0, UserFilter.HeaderBytes), FileOfUsers);
+            var answers = Enumerable.Range(0, 2 * Users).Select(number =>
+            {
+                var block = UserFilter.BlockOf(UserOf(number), blocks);
+                return UserFilter.MayHave(filter.AsSpan(UserFilter.HeaderBytes + (block * UserFilter.StoredBlockBytes), UserFilter.StoredBlockBytes), block, UserOf(number));
+            });
+            Assert.Equal(Enumerable.Range(0, 2 * Users).Select(number => number < Users), answers);
+            return Task.CompletedTask;
+        });
+
+    private static ulong UserOf(int number) => UserFilter.HashOf($"user-{number}");
 
     private static StoredFormat Json<T>(string name, string file, T content, byte[] written, Func<byte[], T> read)
         where T : notnull => new(

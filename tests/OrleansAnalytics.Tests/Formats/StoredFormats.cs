@@ -61,6 +61,7 @@ internal static class StoredFormats
         ManifestFormats.OfAReport,
         ManifestFormats.OfABackfill,
         ManifestFormats.OfAPeriod,
+        ManifestFormats.OfUsers,
     ];
 
     private static DeadLetter Letter => new()

@@ -52,6 +52,8 @@ public sealed class LakeCommandTests : IDisposable
         Assert.Equal("events\r\n924\r\n", await File.ReadAllTextAsync(Output, Token));
         Assert.Equal(CommandLine.Success, await RunAsync("sql", "SELECT count(*) AS events FROM events", "--format", "json", "-o", Output));
         Assert.Equal("""[{"events":924}]""", await File.ReadAllTextAsync(Output, Token));
+        Assert.Equal(CommandLine.Success, await RunAsync("sql", "SELECT count(*) AS events FROM events", "--user", "nobody", "--format", "csv", "-o", Output));
+        Assert.Equal("events\r\n0\r\n", await File.ReadAllTextAsync(Output, Token));
         Assert.Equal(CommandLine.Success, await RunAsync("sql", "FROM events", "--format", "parquet", "-o", Output));
         Assert.Equal("PAR1"u8.ToArray(), (await File.ReadAllBytesAsync(Output, Token))[..4]);
         Assert.Equal(CommandLine.Success, await RunAsync("sql", "FROM events"));

@@ -30,6 +30,15 @@ public sealed class SqlOverHttpTests(SqlOverHttpTests.ShopWithLake shop) : IClas
     }
 
     [Fact]
+    public async Task A_question_about_one_user_has_only_his_events()
+    {
+        var busiest = await (await AskAsync(new { sql = "SELECT user_id, count(*) AS events FROM events GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 1" })).Content.ReadFromJsonAsync<JsonElement>(Token);
+        using var answer = await AskAsync(new { sql = "SELECT user_id, count(*) AS events FROM events GROUP BY 1", user = busiest[0].GetProperty("user_id").GetString() });
+
+        Assert.Equal(busiest.GetRawText(), (await answer.Content.ReadFromJsonAsync<JsonElement>(Token)).GetRawText());
+    }
+
+    [Fact]
     public async Task A_question_is_answered_in_csv()
     {
         using var answer = await AskAsync(new { sql = "SELECT count(*) AS events FROM events" }, "text/csv");
