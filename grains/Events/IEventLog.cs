@@ -27,7 +27,8 @@ public interface IEventLog
     /// <exception cref="EventLogUnavailableException">The log cannot say now.</exception>
     ValueTask<long> EndAsync(int partition, CancellationToken cancellationToken = default);
 
-    /// <summary>Completes when the partition's end is beyond <paramref name="after"/>.</summary>
+    /// <summary>Completes when the partition's end is beyond <paramref name="after"/>, a position that it has reached.</summary>
+    /// <exception cref="EventLogUnavailableException">The log cannot say now, or ends before <paramref name="after"/>.</exception>
     ValueTask WaitAsync(int partition, long after, CancellationToken cancellationToken = default);
 
     /// <summary>Applies the retention options (by age and by size) to batches that lie wholly at or before <paramref name="safeThrough"/>.</summary>

@@ -16,9 +16,13 @@ internal sealed class DeadLetterTrim(PostgreSqlDatabase database)
         FROM dead_letters WHERE partition = @partition AND NOT removed
         """;
 
+    // With the totals of the same moment: another silo that expires letters in between would make older ones too high, and too many letters would go.
     private const string Letters = """
-        SELECT position, entity, received_ms, raw_bytes FROM dead_letters
-        WHERE partition = @partition AND NOT removed AND position <= @safe ORDER BY position, entity
+        SELECT position, entity, received_ms, raw_bytes, kept, bytes
+        FROM (
+            SELECT *, count(*) OVER () AS kept, (sum(raw_bytes) OVER ())::bigint AS bytes
+            FROM dead_letters WHERE partition = @partition AND NOT removed) AS letters
+        WHERE position <= @safe ORDER BY position, entity
         """;
 
     private const string Expire = """
@@ -41,7 +45,7 @@ internal sealed class DeadLetterTrim(PostgreSqlDatabase database)
         }
 
         var letters = await database.RunAsync((connection, token) => ReadLettersAsync(connection, partition, safeThrough, token), cancellationToken);
-        foreach (var group in Expired(letters, totals, bounds).Chunk(KeysPerStatement))
+        foreach (var group in Expired(letters, bounds).Chunk(KeysPerStatement))
         {
             await database.RunAsync((connection, token) => ExpireAsync(connection, group, token), cancellationToken);
         }
@@ -50,11 +54,11 @@ internal sealed class DeadLetterTrim(PostgreSqlDatabase database)
     }
 
     /// <summary>The oldest letters that are beyond the bounds.</summary>
-    private static List<DeadLetterKey> Expired(List<(DeadLetterKey Key, long ReceivedMs, int Bytes)> letters, DeadLetterTotals totals, DeadLetterBounds bounds)
+    private static List<DeadLetterKey> Expired(LettersOfAMoment found, DeadLetterBounds bounds)
     {
-        var (kept, bytes) = (totals.Kept, totals.Bytes);
+        var (kept, bytes) = (found.Kept, found.Bytes);
         var expired = new List<DeadLetterKey>();
-        foreach (var letter in letters)
+        foreach (var letter in found.Letters)
         {
             if (kept > bounds.Letters || bytes > bounds.Bytes || letter.ReceivedMs < bounds.ReceivedBeforeMs)
             {
@@ -81,18 +85,20 @@ internal sealed class DeadLetterTrim(PostgreSqlDatabase database)
         return (new DeadLetterTotals(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(3)), reader.IsDBNull(2) ? null : reader.GetInt64(2));
     }
 
-    private static async Task<List<(DeadLetterKey Key, long ReceivedMs, int Bytes)>> ReadLettersAsync(
+    private static async Task<LettersOfAMoment> ReadLettersAsync(
         NpgsqlConnection connection, int partition, long safeThrough, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(Letters, connection) { Parameters = { new("partition", partition), new("safe", safeThrough) } };
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var letters = new List<(DeadLetterKey, long, int)>();
+        var (kept, bytes) = (0L, 0L);
         while (await reader.ReadAsync(cancellationToken))
         {
+            (kept, bytes) = (reader.GetInt64(4), reader.GetInt64(5));
             letters.Add((new DeadLetterKey(partition, reader.GetInt64(0), Encoding.UTF8.GetString(reader.GetFieldValue<byte[]>(1))), reader.GetInt64(2), reader.GetInt32(3)));
         }
 
-        return letters;
+        return new LettersOfAMoment(letters, kept, bytes);
     }
 
     private static async Task<int> ExpireAsync(NpgsqlConnection connection, DeadLetterKey[] group, CancellationToken cancellationToken)
@@ -101,4 +107,7 @@ internal sealed class DeadLetterTrim(PostgreSqlDatabase database)
         new DeadLetterColumns(group).AddTo(command);
         return await command.ExecuteNonQueryAsync(cancellationToken);
     }
+
+    /// <summary>The letters that may go, oldest first, and how many letters and bytes the partition has in all.</summary>
+    private sealed record LettersOfAMoment(IReadOnlyList<(DeadLetterKey Key, long ReceivedMs, int Bytes)> Letters, long Kept, long Bytes);
 }

@@ -141,8 +141,9 @@ public abstract class EventLogContract
         var log = Create(new EventLogOptions());
         var first = await log.AppendAsync(0, Batch(3), Token);
         Assert.True(log.WaitAsync(0, 2, Token).AsTask().IsCompletedSuccessfully);
-        var waiting = log.WaitAsync(0, Next(first.Last, 2).Last, Token).AsTask();
-        await log.AppendAsync(0, Batch(2), Token);
+        var second = await log.AppendAsync(0, Batch(2), Token);
+        await log.WaitAsync(0, first.Last, Token);
+        var waiting = log.WaitAsync(0, second.Last, Token).AsTask();
         await log.AppendAsync(1, Batch(9), Token);
         Assert.False(waiting.IsCompleted);
         await log.AppendAsync(0, Batch(1), Token);

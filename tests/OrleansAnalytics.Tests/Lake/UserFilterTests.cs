@@ -50,7 +50,7 @@ public sealed class UserFilterTests
     public void A_compacted_lake_reads_only_the_files_that_have_the_user_and_gives_the_same_answers()
     {
         using var lake = Shop();
-        var all = Users.ToDictionary(user => user, user => lake.Rows($"FROM session_events WHERE user_id = '{user}' ORDER BY step"));
+        var all = Users.ToDictionary(user => user, user => lake.Rows($"FROM session_events WHERE user_id = '{user}' ORDER BY event_time"));
         Assert.Equal(48, lake.Open().FilesRead.Count);
         Assert.Equal(48, Compact(lake).FilesIndexed);
         Assert.Equal(0, Compact(lake).FilesIndexed);
@@ -70,7 +70,7 @@ public sealed class UserFilterTests
     public void Filters_that_are_lost_damaged_or_of_other_files_change_no_answer()
     {
         using var lake = Shop();
-        var expected = lake.Rows("FROM session_events WHERE user_id = 'u3' ORDER BY step");
+        var expected = lake.Rows("FROM session_events WHERE user_id = 'u3' ORDER BY event_time");
         Compact(lake);
         var filters = Directory.GetFiles(Path.Combine(lake.Root, UserFilters.Name), "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).ToList();
         System.IO.File.Delete(filters[0]);
@@ -110,7 +110,7 @@ public sealed class UserFilterTests
 
     private static CompactionResult Compact(SampleLake lake) => new LakeCompactor(lake.Folder, new LakeCompactionOptions { MaxFiles = 2 }, TimeProvider.System).Run(cancellationToken: Token);
 
-    private static IReadOnlyList<object?[]> History(LakeDatabase database) => new SqlRunner(database).Rows(new SqlQuery("FROM session_events ORDER BY step"), Token).Rows;
+    private static IReadOnlyList<object?[]> History(LakeDatabase database) => new SqlRunner(database).Rows(new SqlQuery("FROM session_events ORDER BY event_time"), Token).Rows;
 
     private static bool MayHave(byte[] filter, string user)
     {
