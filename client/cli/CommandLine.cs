@@ -17,6 +17,9 @@ public static class CommandLine
     /// <summary>The command line makes no sense.</summary>
     public const int Usage = 2;
 
+    /// <summary>Ended by Ctrl-C before it was done; what a shell says of a program that an interrupt ended.</summary>
+    public const int Stopped = 130;
+
     private const int RedirectedWidth = 240;
 
     /// <summary>Runs one command line.</summary>
@@ -44,7 +47,7 @@ public static class CommandLine
         catch (Exception exception) when (Explain(exception) is { } line)
         {
             await Console.Error.WriteLineAsync("error: " + line);
-            return exception is ArgumentException ? Usage : Failed;
+            return exception switch { ArgumentException => Usage, OperationCanceledException => Stopped, _ => Failed };
         }
     }
 
@@ -53,7 +56,7 @@ public static class CommandLine
         """
         Live analytics for a web shop: send events, look things up, read reports.
 
-        Exit codes: 0 done; 1 the server, a file or the data did not allow it, or there is no such thing; 2 wrong command line.
+        Exit codes: 0 done; 1 the server, a file or the data did not allow it, or there is no such thing; 2 wrong command line; 130 stopped by Ctrl-C.
 
         Examples:
           orleans-analytics generate --events 100000 -o shop.csv

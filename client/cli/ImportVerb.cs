@@ -27,7 +27,7 @@ internal static class ImportVerb
             """
             Put files of history straight into a lake, with the rules and deduplication of the server. No server is needed; a running one sees the files.
             A file is in the lake as a whole or not at all. The same content again changes nothing, so after a failure or Ctrl-C just repeat the command.
-            While it runs it needs room on disk for the unpacked file beside the result; rejected rows are in the lake's folder rejected.
+            While it runs, a file in the order of time needs the room of the result; any other needs as much again as it has unpacked. Rejected rows are in the lake's folder rejected.
 
             Examples:
               orleans-analytics import 2019-Oct.csv.gz 2019-Nov.csv.gz

@@ -105,7 +105,7 @@ internal static class LakeVerb
 
         Console.Out.WriteLine(
             $"{(stop.IsCancellationRequested ? "stopped; " : "")}{N(result.Hours)} hours of {N(result.FilesBefore)} files were compacted; {N(result.FilesRemoved)} files replaced earlier were removed; the users of {N(result.FilesIndexed)} files were indexed");
-        return stop.IsCancellationRequested ? CommandLine.Failed : CommandLine.Success;
+        return stop.IsCancellationRequested ? CommandLine.Stopped : CommandLine.Success;
     }
 
     private static void Print(LakeStatus status)

@@ -93,7 +93,7 @@ internal static class BackfillVerb
         Console.Out.WriteLine($"{(run.IsStopped ? "stopped; repeat the command to go on. " : "")}{N(run.Events)} events of {N(run.Hours)} hours went through the log");
         if (run.Rejected > 0)
             Console.Out.WriteLine($"{N(run.Rejected)} of them were rejected by this server; they are in its dead letters");
-        return run.IsStopped ? CommandLine.Failed : CommandLine.Success;
+        return run.IsStopped ? CommandLine.Stopped : CommandLine.Success;
     }
 
     private static string N(long value) => value.ToString("N0", CultureInfo.InvariantCulture);

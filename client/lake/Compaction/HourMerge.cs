@@ -11,7 +11,11 @@ internal sealed class HourMerge(LakeFolder folder, LakeCompactionOptions options
     /// <summary>How the name of a file begins that was made of others.</summary>
     public const string Prefix = "c-";
 
-    private const int RowsOfAGroup = 122_880;
+    /// <summary>
+    /// Rows of a row group: a multiple of the engine's vectors. Files are sorted by user, so a question about one user reads a group of each and leaves the others;
+    /// groups a third as large would make files a tenth larger.
+    /// </summary>
+    public const int RowsOfAGroup = 20_480;
 
     /// <summary>Puts events of files together into a new one of the lake, sorted by user and time; no manifest names it yet.</summary>
     /// <param name="hour">Its folder: <c>date=2019-10-01/hour=02</c>.</param>

@@ -14,7 +14,8 @@ internal sealed class HourWriter(ImportDatabase database, ImportFolder folder) :
         $"event_id, CASE WHEN event_id IS NULL THEN struct_pack({CleaningSql.IdentityFields}) END";
 
     // What comes out of an import compresses no better at higher levels.
-    private const string Format = "(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)";
+    private static readonly string Format =
+        string.Create(CultureInfo.InvariantCulture, $"(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE {HourMerge.RowsOfAGroup})");
 
     /// <summary>The table that gives plain rows to the connection.</summary>
     public HourRowsFunction Plain { get; } = database.TableOfRows();

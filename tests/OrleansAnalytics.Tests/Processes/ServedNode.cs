@@ -68,13 +68,14 @@ internal sealed class ServedNode : IAsyncDisposable
         "a node that is ready and without lag");
 
     /// <summary>Waits until the node is ready.</summary>
-    public Task ReadyAsync() => Eventually.TrueAsync(
-        async () =>
-        {
-            using var answer = await Http.GetAsync("/health/ready", Token);
-            return answer.IsSuccessStatusCode;
-        },
-        "a node that is ready");
+    public Task ReadyAsync() => Eventually.TrueAsync(IsReadyAsync, "a node that is ready");
+
+    /// <summary>Whether the node is ready, if it answers at all.</summary>
+    public async Task<bool> IsReadyAsync()
+    {
+        using var answer = await Http.GetAsync("/health/ready", Token);
+        return answer.IsSuccessStatusCode;
+    }
 
     /// <summary>Waits until the node answers anything.</summary>
     public Task ServesAsync() => Eventually.TrueAsync(
