@@ -42,10 +42,10 @@ public sealed class PartitionOptions
     public TimeSpan MaxRetryDelay { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// A partition moves to the silo where its users are placed when silos join or leave. Off, it stays where it is as long as its silo lives, and its users'
-    /// slices travel. Default false: storms that move partitions have not always become quiet within a minute.
+    /// A partition moves to the silo where its users are placed when silos join or leave, after a checkpoint. Off, it stays where it is as long as its silo lives, its users'
+    /// slices travel, and the first silo to start keeps all partitions. Default true.
     /// </summary>
-    public bool MoveHome { get; set; }
+    public bool MoveHome { get; set; } = true;
 
     /// <summary>Texts (user ids, products, …) kept decoded for reuse. Default 32,768.</summary>
     public int CachedTexts { get; set; } = 32_768;

@@ -38,7 +38,7 @@ public static class SiloHost
             ApplicationName = typeof(SiloHost).Assembly.GetName().Name,
         });
         SiloProfile.AddTo(builder.Configuration, settings.Profile);
-        var choice = new NodeChoice(builder.Configuration, settings.Advertise);
+        var choice = new NodeChoice(builder.Configuration, settings);
         List<string> errors = [.. settings.Errors(), .. choice.Errors];
         if (errors.Count == 0)
         {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using OrleansAnalytics.Benchmarks.Cluster;
 using OrleansAnalytics.Benchmarks.Engines;
 using OrleansAnalytics.Benchmarks.Logs;
 using OrleansAnalytics.Benchmarks.Micro;
@@ -42,7 +43,7 @@ internal static class BenchmarkCommandLine
     /// <summary>The command line with its actions.</summary>
     public static RootCommand Create() => new("What an event costs, and what others would pay for it. Progress goes to standard error, results to standard output and into a file.")
     {
-        ThroughputVerb(), MicroVerb(), MemoryVerb(), FlatVerb(), LogsVerb(), StatesVerb(), MonthVerb(), BrokerVerb(), EngineVerb(),
+        ThroughputVerb(), MicroVerb(), MemoryVerb(), FlatVerb(), LogsVerb(), StatesVerb(), ClusterVerb(), MonthVerb(), BrokerVerb(), EngineVerb(),
     };
 
     private static Command ThroughputVerb()
@@ -128,6 +129,23 @@ internal static class BenchmarkCommandLine
 
             // The command line holds a password.
             ResultFile.Write(parsed.GetValue(output)!.FullName, "Saved states", $"{Run} states --postgres … --states {parsed.GetValue(states)}", table.ToString(), ["A server with its default settings, synced commits, on the same machine."]);
+            return 0;
+        });
+        return verb;
+    }
+
+    private static Command ClusterVerb()
+    {
+        var postgres = new Option<string>("--postgres") { Description = "How to connect to a database that may be filled", Required = true };
+        var events = new Option<long>("--events") { Description = "Events of the measured pass; the brokers keep about two million", DefaultValueFactory = _ => 500_000 };
+        var output = Output("cluster.md");
+        var verb = new Command("cluster", "What an event costs one, two and four silos on this machine") { postgres, events, Seed, output };
+        verb.SetAction(async (parsed, cancellationToken) =>
+        {
+            var table = await new ClusterRun(parsed.GetValue(postgres)!, AtLeastOne(parsed, events), parsed.GetValue(Seed)).RunAsync(cancellationToken);
+
+            // The command line holds a password.
+            ResultFile.Write(parsed.GetValue(output)!.FullName, "Silos", $"{Run} cluster --postgres … --events {parsed.GetValue(events)}", table.ToString(), ClusterRun.Notes);
             return 0;
         });
         return verb;

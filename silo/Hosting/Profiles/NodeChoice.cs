@@ -10,8 +10,8 @@ internal sealed class NodeChoice
 
     /// <summary>Reads the settings.</summary>
     /// <param name="configuration">All settings, the profile's among them.</param>
-    /// <param name="advertise">The address that other silos are told; null for none.</param>
-    public NodeChoice(IConfiguration configuration, string? advertise)
+    /// <param name="settings">What the command line says of the node.</param>
+    public NodeChoice(IConfiguration configuration, SiloSettings settings)
     {
         _configuration = configuration;
         foreach (var part in NodeParts.All)
@@ -27,7 +27,7 @@ internal sealed class NodeChoice
             }
         }
 
-        CheckTogether(advertise);
+        CheckTogether(settings);
     }
 
     /// <summary>Why the node cannot be made so; empty if it can.</summary>
@@ -52,7 +52,7 @@ internal sealed class NodeChoice
         }
     }
 
-    private void CheckTogether(string? advertise)
+    private void CheckTogether(SiloSettings settings)
     {
         if (!_chosen.TryGetValue(NodeParts.Cluster, out var cluster))
         {
@@ -61,9 +61,14 @@ internal sealed class NodeChoice
 
         if (cluster.Name == Alone)
         {
-            if (advertise is not null)
+            if (settings.Advertise is not null)
             {
                 _errors.Add($"--advertise tells other silos an address, and with {NodeParts.Cluster.Setting} {Alone} there are none");
+            }
+
+            if (settings.SiloListenPort != 0)
+            {
+                _errors.Add($"--silo-listen-port is where other silos are listened for, and with {NodeParts.Cluster.Setting} {Alone} there are none");
             }
 
             return;

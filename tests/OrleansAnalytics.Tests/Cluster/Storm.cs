@@ -76,7 +76,7 @@ internal sealed class Storm
         options.MaxSlicesInFlight = 16;
         options.RetryDelay = TimeSpan.FromMilliseconds(1);
         options.MaxRetryDelay = TimeSpan.FromMilliseconds(50);
-        options.MoveHome = _seed % 2 == 0;
+        options.MoveHome = _seed % 4 != 0;
     }
 
     private async Task RageAsync(ShopCluster cluster)

@@ -78,8 +78,11 @@ public sealed class ProfileTests : IDisposable
     }
 
     [Fact]
-    public void A_silo_by_itself_has_nobody_to_advertise_to() =>
-        Assert.Contains(Errors(Told() with { Advertise = "127.0.0.1" }), error => error.StartsWith("--advertise", StringComparison.Ordinal));
+    public void A_silo_by_itself_has_nobody_to_advertise_to_or_to_listen_for()
+    {
+        Assert.StartsWith("--advertise", Assert.Single(Errors(Told() with { Advertise = "127.0.0.1" })), StringComparison.Ordinal);
+        Assert.StartsWith("--silo-listen-port", Assert.Single(Errors(Told() with { SiloPort = 11_111, SiloListenPort = 11_112 })), StringComparison.Ordinal);
+    }
 
     [Theory]
     [InlineData("postgres", "Log:Kind=kafka", "Storage:State=postgres", "Lake:Kind=directory", "Reports:Kind=directory", "Cluster:Kind=postgres")]

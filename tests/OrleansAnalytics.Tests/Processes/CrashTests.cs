@@ -13,7 +13,7 @@ namespace OrleansAnalytics.Tests.Processes;
 public sealed class CrashTests : IDisposable
 {
     private const int Interrupted = 130;
-    private static readonly GeneratedFile Shop = new(events: 200_000, seed: 5);
+    private static readonly GeneratedFile Shop = new(events: 120_000, seed: 5);
     private static readonly string[] Users = [.. Shop.Oracle.Journeys.Where(journey => journey.Value.Sessions is > 1 and < 100).Select(journey => journey.Key).Take(20)];
 
     private readonly StorageFolder _folder = new();
