@@ -5,6 +5,7 @@ using OrleansAnalytics.Ingest;
 using OrleansAnalytics.Lake;
 using OrleansAnalytics.Partitions;
 using OrleansAnalytics.Reports;
+using OrleansAnalytics.Snapshots;
 
 namespace OrleansAnalytics.AzureStorage;
 
@@ -40,12 +41,14 @@ public static class AzureHosting
         return services;
     }
 
-    /// <summary>Snapshots of reports in a container.</summary>
+    /// <summary>Snapshots of reports in a container, and those of closed periods in another.</summary>
     public static IServiceCollection AddAzureBlobReports(this IServiceCollection services)
     {
         services.AddAzureStorage();
         services.AddSingleton<IReportSink, BlobReportSink>();
-        services.AddSingleton<IAzureNeed>(new AzureNeed(Tables: [], Containers: ["reports"]));
+        services.AddSingleton<ISnapshotStore>(provider => new BlobSnapshotStore(
+            provider.GetRequiredService<AzureConnection>(), provider.GetRequiredService<IOptions<SnapshotOptions>>().Value.KeepReplaced, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IAzureNeed>(new AzureNeed(Tables: [], Containers: ["reports", BlobSnapshotStore.Container]));
         return services;
     }
 

@@ -4,6 +4,7 @@ using OrleansAnalytics.Lake;
 using OrleansAnalytics.Partitions;
 using OrleansAnalytics.PostgreSql;
 using OrleansAnalytics.Reports;
+using OrleansAnalytics.Snapshots;
 
 namespace OrleansAnalytics.Hosting.Profiles;
 
@@ -31,10 +32,10 @@ internal static class NodeParts
         new NodeKind("directory", node => node.Services.AddDirectoryLake()),
         new NodeKind("azure-blobs", node => node.Services.AddAzureBlobLake(Path.Combine(node.DataFolder, LakeCache))) { IsShared = true });
 
-    /// <summary>Where snapshots of reports go.</summary>
+    /// <summary>Where snapshots go, of reports and of closed periods.</summary>
     public static NodePart Reports { get; } = new(
         "Reports:Kind",
-        new NodeKind("directory", node => node.Services.AddDirectoryReports(node.DataFolder)),
+        new NodeKind("directory", node => node.Services.AddDirectoryReports(node.DataFolder).AddDirectorySnapshots(node.DataFolder)),
         new NodeKind("azure-blobs", node => node.Services.AddAzureBlobReports()) { IsShared = true });
 
     /// <summary>Membership of silos, and reminders.</summary>
