@@ -12,6 +12,7 @@ namespace OrleansAnalytics.Hosting.Profiles;
 internal static class NodeParts
 {
     private const string LakeCache = "lake-cache";
+    private const string LakeCompaction = "lake-compaction";
 
     /// <summary>The state of entities, checkpoints and dead letters.</summary>
     public static NodePart State { get; } = new(
@@ -30,7 +31,7 @@ internal static class NodeParts
     public static NodePart Lake { get; } = new(
         "Lake:Kind",
         new NodeKind("directory", node => node.Services.AddDirectoryLake()),
-        new NodeKind("azure-blobs", node => node.Services.AddAzureBlobLake(Path.Combine(node.DataFolder, LakeCache))) { IsShared = true });
+        new NodeKind("azure-blobs", node => node.Services.AddAzureBlobLake(Path.Combine(node.DataFolder, LakeCache), Path.Combine(node.DataFolder, LakeCompaction))) { IsShared = true });
 
     /// <summary>Where snapshots go, of reports and of closed periods.</summary>
     public static NodePart Reports { get; } = new(
