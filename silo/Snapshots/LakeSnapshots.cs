@@ -20,7 +20,7 @@ internal sealed class LakeSnapshots(
         {
             if (mirror is not null)
             {
-                await mirror.RefreshAsync(cancellationToken);
+                await Task.Run(() => mirror.RefreshAsync(cancellationToken), cancellationToken);
             }
 
             // It computes and syncs for long: on a thread of its own.
