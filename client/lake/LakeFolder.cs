@@ -10,6 +10,8 @@ public sealed class LakeFolder(string root)
     /// <summary>The name of the lake's folder in a data folder.</summary>
     public const string Name = "lake";
 
+    private readonly Lock _together = new();
+
     /// <summary>The folder.</summary>
     public string Root { get; } = Path.GetFullPath(root);
 
@@ -28,11 +30,23 @@ public sealed class LakeFolder(string root)
             return [];
         }
 
-        // Hidden ones are being written.
-        return [.. Directory.EnumerateFiles(Manifests, "*.json")
-            .Where(file => !Path.GetFileName(file).StartsWith('.'))
-            .Order(StringComparer.Ordinal)
-            .Select(file => LakeManifest.FromUtf8(File.ReadAllBytes(file)))];
+        lock (_together)
+        {
+            // Hidden ones are being written.
+            return [.. Directory.EnumerateFiles(Manifests, "*.json")
+                .Where(file => !Path.GetFileName(file).StartsWith('.'))
+                .Order(StringComparer.Ordinal)
+                .Select(file => LakeManifest.FromUtf8(File.ReadAllBytes(file)))];
+        }
+    }
+
+    /// <summary>Changes several manifests at one moment for all who read them by this object.</summary>
+    public void ChangeTogether(Action change)
+    {
+        lock (_together)
+        {
+            change();
+        }
     }
 
     /// <summary>Whether anything was ever imported; reads no manifest.</summary>

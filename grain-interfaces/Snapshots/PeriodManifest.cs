@@ -21,7 +21,7 @@ public sealed record PeriodManifest
     /// <summary>The period's name: <c>2019-10-01T02</c>, <c>2019-10-01</c> or <c>2019-10</c>.</summary>
     public required string Period { get; init; }
 
-    /// <summary>Counts how often the snapshot was written, from 1; its files are in the folder <c>v1</c>, <c>v2</c>, … beside the manifest.</summary>
+    /// <summary>Higher with every time that the snapshot was written, from 1; its files are in the folder <c>v1</c>, <c>v2</c>, …. In blobs those that were begun and given up are counted too.</summary>
     public int Version { get; init; } = 1;
 
     /// <summary>Events that the lake had in the period. More of them later make the snapshot be written again.</summary>

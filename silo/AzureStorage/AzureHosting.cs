@@ -5,6 +5,7 @@ using OrleansAnalytics.Ingest;
 using OrleansAnalytics.Lake;
 using OrleansAnalytics.Partitions;
 using OrleansAnalytics.Reports;
+using OrleansAnalytics.Snapshots;
 
 namespace OrleansAnalytics.AzureStorage;
 
@@ -27,25 +28,30 @@ public static class AzureHosting
         return services;
     }
 
-    /// <summary>The lake in a container. Questions are answered from a copy on this machine, which is brought up to date first; nothing compacts it.</summary>
+    /// <summary>The lake in a container. Questions are answered from a copy on this machine, which is brought up to date first; one silo at a time compacts it.</summary>
     /// <param name="services">Where to register.</param>
     /// <param name="cacheFolder">The folder for that copy; nothing else may write there.</param>
-    public static IServiceCollection AddAzureBlobLake(this IServiceCollection services, string cacheFolder)
+    /// <param name="workFolder">The folder in which files are put together; nothing else may write there.</param>
+    public static IServiceCollection AddAzureBlobLake(this IServiceCollection services, string cacheFolder, string workFolder)
     {
         services.AddAzureStorage();
         services.AddSingleton<ILakeSink, BlobLakeSink>();
         services.TryAddSingleton(provider => new BlobLakeMirror(
             provider.GetRequiredService<AzureConnection>(), new LakeFolder(cacheFolder), provider.GetRequiredService<IOptions<AzureOptions>>(), provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton(provider => new BlobLakeCompactor(
+            provider.GetRequiredService<AzureConnection>(), new LakeFolder(workFolder), provider.GetRequiredService<IOptions<LakeCompactionOptions>>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IAzureNeed>(new AzureNeed(Tables: [], Containers: ["lake"]));
         return services;
     }
 
-    /// <summary>Snapshots of reports in a container.</summary>
+    /// <summary>Snapshots of reports in a container, and those of closed periods in another.</summary>
     public static IServiceCollection AddAzureBlobReports(this IServiceCollection services)
     {
         services.AddAzureStorage();
         services.AddSingleton<IReportSink, BlobReportSink>();
-        services.AddSingleton<IAzureNeed>(new AzureNeed(Tables: [], Containers: ["reports"]));
+        services.AddSingleton<ISnapshotStore>(provider => new BlobSnapshotStore(
+            provider.GetRequiredService<AzureConnection>(), provider.GetRequiredService<IOptions<SnapshotOptions>>().Value.KeepReplaced, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IAzureNeed>(new AzureNeed(Tables: [], Containers: ["reports", BlobSnapshotStore.Container]));
         return services;
     }
 

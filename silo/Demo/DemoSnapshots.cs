@@ -4,7 +4,7 @@ using Spectre.Console;
 namespace OrleansAnalytics.Demo;
 
 /// <summary>Writes one snapshot, so that whoever looks finds one, and says where; the others are left to the reminders, as each takes its time.</summary>
-internal sealed class DemoSnapshots(IGrainFactory grains, DirectorySnapshotStore store, IAnsiConsole console)
+internal sealed class DemoSnapshots(IGrainFactory grains, ISnapshotStore store, IAnsiConsole console)
 {
     private static readonly PeriodKind[] Tried = [PeriodKind.Day, PeriodKind.Hour];
 
@@ -16,7 +16,8 @@ internal sealed class DemoSnapshots(IGrainFactory grains, DirectorySnapshotStore
             var run = await grains.GetGrain<ISnapshotGrain>(kind.Name()).WriteAsync(1);
             if (run.Written.Count > 0)
             {
-                console.WriteLine($"Snapshot: {run.Written[0]} as Parquet and CSV in {Path.Combine(store.Root, kind.Name())}; {run.StillDue} more are due");
+                var place = store is DirectorySnapshotStore folder ? Path.Combine(folder.Root, kind.Name()) : "the container of snapshots";
+                console.WriteLine($"Snapshot: {run.Written[0]} as Parquet and CSV in {place}; {run.StillDue} more are due");
                 return;
             }
         }

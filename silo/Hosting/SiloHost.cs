@@ -116,7 +116,7 @@ public static class SiloHost
         services.AddOptions<LakeCompactionOptions>().BindConfiguration("Lake:Compaction");
         services.AddOptions<LakeQueryOptions>().BindConfiguration("Lake:Query");
         services.AddOptions<SnapshotOptions>().BindConfiguration("Snapshots");
-        services.AddLakeSnapshots(settings.DataFolder);
+        services.AddLakeSnapshots();
         services.AddSingleton<PartitionStatuses>();
         services.AddIngestOverHttp();
         services.AddProblemDetails(problems => problems.CustomizeProblemDetails = Problems.Describe);

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
@@ -19,7 +18,10 @@ namespace OrleansAnalytics.Lake;
 /// <param name="time">The clock.</param>
 public sealed class BlobLakeMirror(AzureConnection connection, LakeFolder folder, IOptions<AzureOptions> options, TimeProvider time) : IDisposable
 {
+    private const int MaxTries = 3;
+
     private readonly BlobContainerClient _container = connection.Container("lake");
+    private readonly BlobLakeFiles _files = new(connection.Container("lake"));
     private readonly SemaphoreSlim _one = new(1);
 
     // The manifests that are in the folder, by source, with the ETag under which each was read.
@@ -39,22 +41,10 @@ public sealed class BlobLakeMirror(AzureConnection connection, LakeFolder folder
         try
         {
             Clean();
-            var manifests = await ReadManifestsAsync(cancellationToken);
-            var files = LakeManifest.FilesOf([.. manifests.Values.Select(one => one.Manifest)]);
-            var bytes = files.Sum(file => file.Bytes);
-            if (bytes > options.Value.LakeCacheBytes)
+            for (var tries = 1; !await TryRefreshAsync(tries == MaxTries, cancellationToken); tries++)
             {
-                throw new LakeTooLargeException(string.Create(
-                    CultureInfo.InvariantCulture, $"The lake has {bytes:N0} bytes, and Azure:LakeCacheBytes lets {options.Value.LakeCacheBytes:N0} be kept here for questions. Raise it, or ask the lake in its container."));
+                // Compaction has replaced and removed a file while the others were fetched: the manifests say otherwise by now.
             }
-
-            foreach (var file in files.Where(file => !IsHere(file)))
-            {
-                await FetchAsync(file, cancellationToken);
-            }
-
-            PutManifests(manifests);
-            Forget(files);
         }
         catch (Exception exception) when (AzureFailure.IsOfStorage(exception, cancellationToken) && exception is not LakeTooLargeException)
         {
@@ -68,6 +58,36 @@ public sealed class BlobLakeMirror(AzureConnection connection, LakeFolder folder
 
     /// <inheritdoc/>
     public void Dispose() => _one.Dispose();
+
+    /// <summary>False if a file was missing, unless it is the last try.</summary>
+    private async Task<bool> TryRefreshAsync(bool isLast, CancellationToken cancellationToken)
+    {
+        var manifests = await ReadManifestsAsync(cancellationToken);
+        var files = LakeManifest.FilesOf([.. manifests.Values.Select(one => one.Manifest)]);
+        var bytes = files.Sum(file => file.Bytes);
+        if (bytes > options.Value.LakeCacheBytes)
+        {
+            throw new LakeTooLargeException(string.Create(
+                CultureInfo.InvariantCulture, $"The lake has {bytes:N0} bytes, and Azure:LakeCacheBytes lets {options.Value.LakeCacheBytes:N0} be kept here for questions. Raise it, or ask the lake in its container."));
+        }
+
+        try
+        {
+            foreach (var file in files.Where(file => !IsHere(file)))
+            {
+                await _files.FetchAsync(file, folder.PathOf(file), cancellationToken);
+            }
+        }
+        catch (LakeFileMissingException) when (!isLast)
+        {
+            return false;
+        }
+
+        // Compaction moves events from one manifest to another: whoever reads some of before and some of now would miss events, or see them twice.
+        folder.ChangeTogether(() => PutManifests(manifests));
+        Forget(files);
+        return true;
+    }
 
     // What another run of this program left half done.
     private void Clean()
@@ -133,34 +153,6 @@ public sealed class BlobLakeMirror(AzureConnection connection, LakeFolder folder
     private static string Text(ETag? etag) => etag?.ToString().Trim('"') ?? "";
 
     private bool IsHere(LakeFile file) => new FileInfo(folder.PathOf(file)) is { Exists: true } here && here.Length == file.Bytes;
-
-    private async Task FetchAsync(LakeFile file, CancellationToken cancellationToken)
-    {
-        BlobDownloadStreamingResult found;
-        try
-        {
-            found = (await _container.GetBlobClient(BlobLakeSink.Events + file.Path).DownloadStreamingAsync(cancellationToken: cancellationToken)).Value;
-        }
-        catch (RequestFailedException failure) when (failure.ErrorCode == BlobErrorCode.BlobNotFound)
-        {
-            throw new IOException($"the lake's manifests name {file.Path}, and it is not there", failure);
-        }
-
-        using (found)
-        {
-            Directory.CreateDirectory(Path.GetDirectoryName(folder.PathOf(file))!);
-            using var local = new DurableFile(folder.PathOf(file));
-            await found.Content.CopyToAsync(local.Stream, cancellationToken);
-            local.Stream.Position = 0;
-            var checksum = Convert.ToHexStringLower(await SHA256.HashDataAsync(local.Stream, cancellationToken));
-            if (local.Stream.Length != file.Bytes || (found.Details.Metadata.TryGetValue(BlobLakeSink.Checksum, out var told) && told != checksum))
-            {
-                throw new IOException($"the lake's file {file.Path} is damaged: it has {local.Stream.Length} bytes instead of {file.Bytes}, or another checksum");
-            }
-
-            local.Complete();
-        }
-    }
 
     /// <summary>Removes files that left the lake long enough ago.</summary>
     private void Forget(IReadOnlyList<LakeFile> files)

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Azure;
 using Azure.Storage;
 using Azure.Storage.Blobs;
@@ -20,9 +19,6 @@ public sealed class BlobLakeSink(AzureConnection connection) : ILakeSink
 
     /// <summary>How the names of manifests begin.</summary>
     internal const string Manifests = "manifests/";
-
-    /// <summary>The metadata with the SHA-256 of a file, in hexadecimal.</summary>
-    internal const string Checksum = "sha256";
 
     // Tells one write of a manifest from all others.
     private const string WriteId = "write";
@@ -72,7 +68,7 @@ public sealed class BlobLakeSink(AzureConnection connection) : ILakeSink
     }
 
     /// <inheritdoc/>
-    public ILakeFileWriter Create(string path, int partition) => new FileWriter(_container.GetBlobClient(Events + path), new ParquetEvents(partition));
+    public ILakeFileWriter Create(string path, int partition) => new FileWriter(new BlobLakeFiles(_container), path, new ParquetEvents(partition));
 
     /// <inheritdoc/>
     /// <exception cref="IOException">The service does not answer, or refuses; some may be removed.</exception>
@@ -117,7 +113,7 @@ public sealed class BlobLakeSink(AzureConnection connection) : ILakeSink
         }
     }
 
-    private sealed class FileWriter(BlobClient blob, ParquetEvents events) : ILakeFileWriter
+    private sealed class FileWriter(BlobLakeFiles files, string path, ParquetEvents events) : ILakeFileWriter
     {
         public void Add(long position, ShopEvent shopEvent) => events.Add(position, shopEvent);
 
@@ -128,36 +124,10 @@ public sealed class BlobLakeSink(AzureConnection connection) : ILakeSink
 
         private async Task<long> UploadAsync(CancellationToken cancellationToken)
         {
-            using var file = new MemoryStream();
-            await events.WriteAsync(file, cancellationToken);
-            file.Position = 0;
-            var checksum = Convert.ToHexStringLower(await SHA256.HashDataAsync(file, cancellationToken));
-            file.Position = 0;
-            try
-            {
-                var options = new BlobUploadOptions
-                {
-                    Conditions = new BlobRequestConditions { IfNoneMatch = ETag.All },
-                    Metadata = new Dictionary<string, string> { [Checksum] = checksum },
-                    TransferOptions = AtOnce,
-                };
-                await blob.UploadAsync(file, options, cancellationToken);
-            }
-            catch (RequestFailedException failure) when (failure.IsConflict())
-            {
-                // No two files have one name, so what is there is this one, put by a try whose answer was lost.
-                var stored = (await blob.GetPropertiesAsync(cancellationToken: cancellationToken)).Value;
-                if (!stored.Metadata.TryGetValue(Checksum, out var there) || there != checksum)
-                {
-                    throw new IOException($"the lake has another file with the name {blob.Name}", failure);
-                }
-            }
-            catch (Exception exception) when (AzureFailure.IsOfStorage(exception, cancellationToken))
-            {
-                throw AzureFailure.Explain(exception, $"the lake's file {blob.Name} could not be written");
-            }
-
-            return file.Length;
+            using var content = new MemoryStream();
+            await events.WriteAsync(content, cancellationToken);
+            await files.PutAsync(path, content, cancellationToken);
+            return content.Length;
         }
     }
 }

@@ -65,6 +65,10 @@ internal sealed class LatencyHistogram
     /// <summary>The counts of the buckets that are not empty.</summary>
     public IReadOnlyDictionary<int, long> Buckets() => _counts.Index().Where(bucket => bucket.Item > 0).ToDictionary(bucket => bucket.Index, bucket => bucket.Item);
 
+    /// <summary>The counts of the buckets that are not empty with the longest latency that each may hold, from the shortest on.</summary>
+    public IEnumerable<(TimeSpan UpTo, long Count)> Steps() =>
+        Buckets().OrderBy(bucket => bucket.Key).Select(bucket => (TimeSpan.FromMicroseconds(Math.Min(HighestOf(bucket.Key), Interlocked.Read(ref _maxMicroseconds))), bucket.Value));
+
     private void Raise(long microseconds)
     {
         for (var max = Interlocked.Read(ref _maxMicroseconds); microseconds > max; max = Interlocked.Read(ref _maxMicroseconds))

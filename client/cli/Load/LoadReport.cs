@@ -9,7 +9,8 @@ namespace OrleansAnalytics.Cli;
 /// <param name="servers">The same by server, if there are several; else empty.</param>
 internal sealed class LoadReport(LoadMeasurement whole, IReadOnlyList<LoadMeasurement> servers)
 {
-    private static readonly double[] Percentiles = [50, 90, 99, 99.9];
+    /// <summary>Those that are told.</summary>
+    internal static IReadOnlyList<double> Percentiles { get; } = [50, 90, 99, 99.9];
 
     /// <summary>Of what processes measured on one server or several.</summary>
     public static LoadReport Of(LoadPlan plan, IReadOnlyCollection<LoadMeasurement> parts)
@@ -34,6 +35,10 @@ internal sealed class LoadReport(LoadMeasurement whole, IReadOnlyList<LoadMeasur
         foreach (var line in Lines())
             AnsiConsole.WriteLine(line);
     }
+
+    /// <summary>The same as a page that opens without a server.</summary>
+    /// <param name="at">When it was measured.</param>
+    public string ToPage(DateTimeOffset at) => new LoadPage(whole, servers.Count > 0 ? servers : [whole]).Write(at);
 
     /// <summary>The same as JSON; latencies are in milliseconds.</summary>
     public byte[] ToJson()

@@ -38,6 +38,7 @@ internal static class LoadVerb
         };
         var part = new Option<bool>(AsPart) { Hidden = true };
         var json = new Option<string?>("--json") { Description = "Also write the measurements to a file.", HelpName = "FILE" };
+        var html = new Option<string?>("--html") { Description = "Also write one page with tables and charts, which opens without a server, to a file.", HelpName = "FILE" };
         var server = new ServerOptions();
         var command = new Command(
             "load",
@@ -47,11 +48,11 @@ internal static class LoadVerb
 
             Examples:
               orleans-analytics load --rate 50000 --duration 60s
-              orleans-analytics load --rate 20000 --duration 5m --queries 2000 --json load.json
+              orleans-analytics load --rate 20000 --duration 5m --queries 2000 --json load.json --html load.html
               orleans-analytics load --rate 100000 --duration 60s --servers http://127.0.0.1:8081,http://127.0.0.1:8082 --hot-product 0.3
             """)
         {
-            rate, duration, batch, connections, format, users, seed, queries, hotProduct, flood, processes, servers, json, part,
+            rate, duration, batch, connections, format, users, seed, queries, hotProduct, flood, processes, servers, json, html, part,
         };
         server.AddTo(command);
         command.SetAction((parsed, stop) => RunAsync(
@@ -71,7 +72,7 @@ internal static class LoadVerb
             parsed.GetValue(servers) is { Length: > 0 } several ? [.. several.Select(server.Read(parsed).At)] : [server.Read(parsed)],
             (int?)parsed.GetValue(processes),
             parsed.GetValue(part),
-            parsed.GetValue(json),
+            () => LoadFiles.OpenAsync(parsed.GetValue(json), parsed.GetValue(html)),
             stop));
         return command;
     }
@@ -131,23 +132,22 @@ internal static class LoadVerb
         return default;
     }
 
-    private static async Task<int> RunAsync(LoadPlan plan, IReadOnlyList<Server> servers, int? processes, bool isPart, string? jsonFile, CancellationToken stop)
+    private static async Task<int> RunAsync(LoadPlan plan, IReadOnlyList<Server> servers, int? processes, bool isPart, Func<Task<LoadFiles>> open, CancellationToken stop)
     {
         if (isPart)
             return await LoadPart.RunAsync(plan, servers[0], stop);
 
-        // A file that cannot be written is told before the load and not after it.
-        await using var json = jsonFile is null ? null : File.Create(jsonFile);
+        await using var files = await open();
         foreach (var server in servers)
         {
             using var client = server.ForQuestions();
             await client.GetStatusAsync(stop);
         }
         var fleet = processes ?? servers.Count;
-        return fleet == 1 ? await AloneAsync(plan, servers[0], json, stop) : await TogetherAsync(new LoadFleet(plan, servers, fleet), plan, json, stop);
+        return fleet == 1 ? await AloneAsync(plan, servers[0], files, stop) : await TogetherAsync(new LoadFleet(plan, servers, fleet), plan, files, stop);
     }
 
-    private static async Task<int> AloneAsync(LoadPlan plan, Server server, FileStream? json, CancellationToken stop)
+    private static async Task<int> AloneAsync(LoadPlan plan, Server server, LoadFiles files, CancellationToken stop)
     {
         using var run = new LoadRun(plan, server, TimeProvider.System);
         Exception? failure = null;
@@ -159,21 +159,20 @@ internal static class LoadVerb
         {
             failure = exception;
         }
-        var result = await TellAsync(LoadReport.Of(plan, [run.Measured(stop.IsCancellationRequested)]), run.Counts.Errors.Count, json, stop);
+        var result = await TellAsync(LoadReport.Of(plan, [run.Measured(stop.IsCancellationRequested)]), run.Counts.Errors.Count, files, stop);
         return failure is null ? result : throw failure;
     }
 
-    private static async Task<int> TogetherAsync(LoadFleet fleet, LoadPlan plan, FileStream? json, CancellationToken stop)
+    private static async Task<int> TogetherAsync(LoadFleet fleet, LoadPlan plan, LoadFiles files, CancellationToken stop)
     {
         await LoadProgress.ShowAsync(plan, () => LoadMeasurement.Sum(plan, fleet.Measured), fleet.RunAsync(stop));
-        return await TellAsync(LoadReport.Of(plan, fleet.Measured), fleet.Measured.Sum(part => part.Errors.Count), json, stop);
+        return await TellAsync(LoadReport.Of(plan, fleet.Measured), fleet.Measured.Sum(part => part.Errors.Count), files, stop);
     }
 
-    private static async Task<int> TellAsync(LoadReport report, int errors, FileStream? json, CancellationToken stop)
+    private static async Task<int> TellAsync(LoadReport report, int errors, LoadFiles files, CancellationToken stop)
     {
         report.Print();
-        if (json is not null)
-            await json.WriteAsync(report.ToJson(), CancellationToken.None);
+        await files.WriteAsync(report, TimeProvider.System.GetUtcNow());
         return stop.IsCancellationRequested || errors > 0 ? CommandLine.Failed : CommandLine.Success;
     }
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using OrleansAnalytics.Lake;
 using OrleansAnalytics.Reports;
 using OrleansAnalytics.Snapshots;
@@ -7,8 +6,8 @@ using OrleansAnalytics.Snapshots;
 namespace OrleansAnalytics.Charts;
 
 /// <summary>
-/// One static page about a lake, or about one period of it: totals, charts over time, the funnel, carts, categories, brands and pages. It is one file, which loads
-/// nothing and runs nothing, and opens without a server.
+/// One static page about a lake, or about one period of it: totals, charts over time, the funnel, carts, categories, brands and pages
+/// (<see cref="ChartPage"/>).
 /// </summary>
 public static class LakePage
 {
@@ -35,17 +34,7 @@ public static class LakePage
         var page = new PageSections(database, times, reports, cancellationToken);
         var title = Title(database, hours);
         var events = database.FilesRead.Sum(file => file.Rows);
-        return new StringBuilder()
-            .Append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")
-
-            // Nothing on it could be run or fetched, whatever a producer has sent.
-            .Append("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n")
-            .Append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n")
-            .Append($"<title>{ChartText.Escape(title)} · OrleansAnalytics</title>\n<style>\n{SqlText.Embedded("Charts/page.css")}</style>\n</head>\n<body>\n")
-            .Append($"<header><h1>{ChartText.Escape(title)}</h1>\n<p class=\"quiet\">{ChartText.Number(events)} events of the lake; all times are UTC.</p></header>\n")
-            .AppendJoin('\n', page.All())
-            .Append($"\n<footer>{Footer(database)}</footer>\n</body>\n</html>\n")
-            .ToString();
+        return ChartPage.Of(title, $"{ChartText.Number(events)} events of the lake; all times are UTC.", page.All(), Footer(database));
     }
 
     private static string Title(LakeDatabase database, List<DateTime> hours) => database.Period switch
@@ -61,6 +50,6 @@ public static class LakePage
     {
         var cut = database.Period is null ? "" : " Only the events of this period count: a session that crosses its border is counted as far as it lies within.";
         var asOf = database.AsOf.Count == 0 ? "imported files" : "the positions " + ReportAsOf.Positions(database.AsOf);
-        return ChartText.Escape($"As of {asOf}.{cut} A cart is one session and product; abandonment leaves removed carts out. The words are explained in the project's glossary.");
+        return $"As of {asOf}.{cut} A cart is one session and product; abandonment leaves removed carts out. The words are explained in the project's glossary.";
     }
 }

@@ -27,28 +27,22 @@ internal sealed class PageSections(LakeDatabase database, PageTimes times, IRead
     {
         var overTime = OverTime();
         yield return Tiles();
-        yield return Section($"Events by {times.Unit.Name()}", Events(overTime));
+        yield return ChartPage.Section($"Events by {times.Unit.Name()}", Events(overTime));
         if (times.Unit != PeriodKind.Hour)
         {
-            yield return Section("Events by day and hour", HoursOfDays());
-            yield return Section("Carts by day", CartsByDay());
+            yield return ChartPage.Section("Events by day and hour", HoursOfDays());
+            yield return ChartPage.Section("Carts by day", CartsByDay());
         }
 
-        yield return Section("From view to purchase", $"<div class=\"grid2\"><div>{Funnel()}</div><div>{Carts()}</div></div>");
-        yield return Section("Categories with the most events", Categories());
-        yield return Section("Brands with the most views", Brands());
-        yield return Section("Brands that need marketing", Needing());
+        yield return ChartPage.Section("From view to purchase", $"<div class=\"grid2\"><div>{Funnel()}</div><div>{Carts()}</div></div>");
+        yield return ChartPage.Section("Categories with the most events", Categories());
+        yield return ChartPage.Section("Brands with the most views", Brands());
+        yield return ChartPage.Section("Brands that need marketing", Needing());
         if (Rows(ReportNames.Pages).Any(row => row.IntegerOrNull("rank") is not null))
         {
-            yield return Section("Pages with the most visits", Pages());
+            yield return ChartPage.Section("Pages with the most visits", Pages());
         }
     }
-
-    private static string Section(string title, string content) => $"<section><h2>{ChartText.Escape(title)}</h2>{content}</section>";
-
-    private static string Figure(string title, string content) => $"<figure><h3>{ChartText.Escape(title)}</h3>{content}</figure>";
-
-    private static string Tile(string name, string value) => $"<li><b>{ChartText.Escape(value)}</b><span>{ChartText.Escape(name)}</span></li>";
 
     private static string Count(LakeRow row, string column) => row.IntegerOrNull(column) is { } count ? ChartText.Number(count) : "–";
 
@@ -67,17 +61,17 @@ internal sealed class PageSections(LakeDatabase database, PageTimes times, IRead
         var carts = Rows(ReportNames.CartAbandonment).Last();
         decimal Total(string measure) => totals.GetValueOrDefault(measure);
         var views = Total("events.view");
-        return $"<ul class=\"tiles\">{string.Concat(
-            Tile("unique visitors", ChartText.Number(Total("users"))),
-            Tile("sessions", ChartText.Number(Total("sessions"))),
-            Tile("views", ChartText.Number(views)),
-            Tile("cart events", ChartText.Number(Total("events.cart"))),
-            Tile("purchases", ChartText.Number(Total("events.purchase"))),
-            Tile("revenue", ChartText.Money(Total("revenue"))),
-            Tile("purchases of views", ChartText.Percent(views == 0 ? null : Total("events.purchase") / views)),
-            Tile("cart abandonment", Share(carts, "rate")),
-            Tile("products", ChartText.Number(Total("products"))),
-            Tile("brands", ChartText.Number(Total("brands"))))}</ul>";
+        return ChartPage.Tiles(
+            ("unique visitors", ChartText.Number(Total("users"))),
+            ("sessions", ChartText.Number(Total("sessions"))),
+            ("views", ChartText.Number(views)),
+            ("cart events", ChartText.Number(Total("events.cart"))),
+            ("purchases", ChartText.Number(Total("events.purchase"))),
+            ("revenue", ChartText.Money(Total("revenue"))),
+            ("purchases of views", ChartText.Percent(views == 0 ? null : Total("events.purchase") / views)),
+            ("cart abandonment", Share(carts, "rate")),
+            ("products", ChartText.Number(Total("products"))),
+            ("brands", ChartText.Number(Total("brands"))));
     }
 
     /// <summary>The columns of over_time.sql behind the first, by moment; moments without events are 0.</summary>
@@ -97,12 +91,12 @@ internal sealed class PageSections(LakeDatabase database, PageTimes times, IRead
         // Beside the views the others are too small to be seen.
         foreach (var kind in kinds.Where(kind => kinds.Count > 1 && kind.Style != "view"))
         {
-            html.Append(Figure(kind.Name, Half.Draw(kind.Name, times.Labels, [kind])));
+            html.Append(ChartPage.Figure(kind.Name, Half.Draw(kind.Name, times.Labels, [kind])));
         }
 
         return html
-            .Append(Figure("Unique visitors", Half.Draw("Unique visitors", times.Labels, [new ChartSeries("visitors", "visitors", overTime[^2])])))
-            .Append(Figure("Revenue", Half.Draw("Revenue", times.Labels, [new ChartSeries("revenue", "revenue", overTime[^1])], ChartText.Money)))
+            .Append(ChartPage.Figure("Unique visitors", Half.Draw("Unique visitors", times.Labels, [new ChartSeries("visitors", "visitors", overTime[^2])])))
+            .Append(ChartPage.Figure("Revenue", Half.Draw("Revenue", times.Labels, [new ChartSeries("revenue", "revenue", overTime[^1])], ChartText.Money)))
             .Append("</div>").ToString();
     }
 

@@ -9,7 +9,7 @@ internal sealed class CompactedFiles : IDisposable
     private CompactedFiles(LakeFolder folder, FileStream held) => (_folder, _lock) = (folder, held);
 
     /// <summary>The manifest as it is now.</summary>
-    public LakeManifest Manifest => _folder.Read(LakeManifest.CompactedSource) ?? new LakeManifest { Source = LakeManifest.CompactedSource };
+    public LakeManifest Manifest => _folder.Read(LakeManifest.CompactedSource) ?? CompactedManifest.Empty;
 
     /// <summary>Takes the manifest.</summary>
     /// <exception cref="LakeBusyException">Another process has it.</exception>
@@ -31,17 +31,7 @@ internal sealed class CompactedFiles : IDisposable
     /// <param name="old">Files by their name; those that were replaced before are told anew, as of <paramref name="since"/>.</param>
     /// <param name="by">Has their events; null if nothing has.</param>
     /// <param name="since">Now, in milliseconds since 1970-01-01 UTC.</param>
-    public void Replace(IReadOnlyCollection<string> old, LakeFile? by, long since)
-    {
-        var compacted = Manifest;
-        var gone = compacted.Replaced.Where(file => file.IsGone).Select(file => file.Path).ToHashSet(StringComparer.Ordinal);
-        var paths = old.ToHashSet(StringComparer.Ordinal);
-        Write(compacted with
-        {
-            Files = [.. compacted.Files.Where(file => !paths.Contains(file.Path)), .. by is null ? Array.Empty<LakeFile>() : [by]],
-            Replaced = [.. compacted.Replaced.Where(file => !paths.Contains(file.Path)), .. paths.Select(path => new ReplacedFile(path, since, gone.Contains(path)))],
-        });
-    }
+    public void Replace(IReadOnlyCollection<string> old, LakeFile? by, long since) => Write(CompactedManifest.Replace(Manifest, old, by, since));
 
     /// <summary>Replaces the manifest.</summary>
     public void Write(LakeManifest manifest) => DurableFile.Write(_folder.PathOfManifest(manifest.Source), manifest.ToUtf8());

@@ -28,5 +28,14 @@ internal sealed record CompactionPlan(IReadOnlyList<CompactionPlan.Hour> Hours, 
     /// <param name="Folder"><c>date=2019-10-01/hour=02</c>.</param>
     /// <param name="Begin">Its begin, UTC.</param>
     /// <param name="Files">Its files.</param>
-    internal sealed record Hour(string Folder, DateTime Begin, IReadOnlyList<LakeFile> Files);
+    internal sealed record Hour(string Folder, DateTime Begin, IReadOnlyList<LakeFile> Files)
+    {
+        /// <summary>The file that its files became, if it has as many events.</summary>
+        /// <exception cref="InvalidDataException">It has not.</exception>
+        public LakeFile Checked(LakeFile merged)
+        {
+            var rows = Files.Sum(file => file.Rows);
+            return merged.Rows == rows ? merged : throw new InvalidDataException($"{Folder} has {merged.Rows} rows instead of the {rows} that the manifests name");
+        }
+    }
 }

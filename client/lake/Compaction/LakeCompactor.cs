@@ -8,7 +8,11 @@ namespace OrleansAnalytics.Lake;
 /// <param name="FilesDropped">Files of days that are kept no longer.</param>
 /// <param name="FilesRemoved">Files replaced earlier that were removed now.</param>
 /// <param name="FilesIndexed">Files whose users are known from now on (<see cref="UserFilters"/>).</param>
-public sealed record CompactionResult(int Hours, int FilesBefore, int FilesDropped, int FilesRemoved, int FilesIndexed);
+public sealed record CompactionResult(int Hours, int FilesBefore, int FilesDropped, int FilesRemoved, int FilesIndexed)
+{
+    /// <summary>There was nothing to do.</summary>
+    public static CompactionResult Nothing { get; } = new(0, 0, 0, 0, 0);
+}
 
 /// <summary>How far a compaction is.</summary>
 /// <param name="What">What is counted: hours put together, or files indexed.</param>
@@ -34,7 +38,7 @@ public sealed class LakeCompactor(LakeFolder folder, LakeCompactionOptions optio
     {
         if (!Directory.Exists(folder.Manifests))
         {
-            return new CompactionResult(0, 0, 0, 0, 0);
+            return CompactionResult.Nothing;
         }
 
         using var compacted = CompactedFiles.Take(folder);
@@ -59,9 +63,7 @@ public sealed class LakeCompactor(LakeFolder folder, LakeCompactionOptions optio
         }
 
         var removed = RemoveReplaced(compacted);
-        var (filters, current) = (new UserFilters(folder), LakeManifest.FilesOf(folder.Read()));
-        filters.RemoveOthers(current);
-        return new CompactionResult(hours, files, plan.Dropped.Count, removed, filters.Add(current, options.MemoryBytes, progress, cancellationToken));
+        return new CompactionResult(hours, files, plan.Dropped.Count, removed, new UserFilters(folder).Update(options.MemoryBytes, progress, cancellationToken));
     }
 
     private long Now() => time.GetUtcNow().ToUnixTimeMilliseconds();
@@ -69,39 +71,25 @@ public sealed class LakeCompactor(LakeFolder folder, LakeCompactionOptions optio
     private LakeFile Merge(CompactionPlan.Hour hour)
     {
         var merged = new HourMerge(folder, options).Merge(hour.Folder, hour.Files.Select(file => file.Path), "true", time.GetUtcNow());
-        var rows = hour.Files.Sum(file => file.Rows);
-        return merged.Rows == rows ? merged : throw new InvalidDataException($"{hour.Folder} has {merged.Rows} rows instead of the {rows} that the manifests name");
+        return hour.Checked(merged);
     }
 
     /// <summary>Removes replaced files that no reader can want any more, and forgets those that no manifest names any more.</summary>
     private int RemoveReplaced(CompactedFiles held)
     {
         var compacted = held.Manifest;
-        var named = folder.Read().Where(manifest => manifest.Source != LakeManifest.CompactedSource).SelectMany(manifest => manifest.Files).Select(file => file.Path).ToHashSet(StringComparer.Ordinal);
-        var before = Now() - (long)options.KeepReplaced.TotalMilliseconds;
-        var removed = 0;
-        var replaced = new List<ReplacedFile>();
-        foreach (var file in compacted.Replaced)
+        var due = CompactedManifest.Due(compacted, Now() - (long)options.KeepReplaced.TotalMilliseconds);
+        foreach (var file in due)
         {
-            var isGone = file.IsGone;
-            if (!isGone && file.Since <= before)
-            {
-                File.Delete(folder.PathOf(file.Path));
-                (isGone, removed) = (true, removed + 1);
-            }
-
-            if (!isGone || named.Contains(file.Path))
-            {
-                replaced.Add(file with { IsGone = isGone });
-            }
+            File.Delete(folder.PathOf(file));
         }
 
-        if (removed > 0 || replaced.Count != compacted.Replaced.Count)
+        if (CompactedManifest.Forget(compacted, due, folder.Read()) is { } rest)
         {
-            held.Write(compacted with { Replaced = replaced });
+            held.Write(rest);
         }
 
-        return removed;
+        return due.Count;
     }
 
     /// <summary>Files of a compaction that died before its manifest named them.</summary>

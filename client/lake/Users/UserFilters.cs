@@ -29,6 +29,18 @@ public sealed class UserFilters(LakeFolder folder)
         return [.. files.Where(file => MayHave(file, hash))];
     }
 
+    /// <summary>Makes the filters of the lake's files that are missing, and removes those of files that are no more.</summary>
+    /// <param name="memoryBytes">Memory of the engine that reads them.</param>
+    /// <param name="progress">Told how far it is; null if nobody looks.</param>
+    /// <param name="cancellationToken">Stops between two files.</param>
+    /// <returns>How many were made.</returns>
+    public int Update(long memoryBytes, IProgress<CompactionProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        var files = LakeManifest.FilesOf(folder.Read());
+        RemoveOthers(files);
+        return Add(files, memoryBytes, progress, cancellationToken);
+    }
+
     /// <summary>Makes the filters that are missing.</summary>
     /// <param name="files">The files of the lake.</param>
     /// <param name="memoryBytes">Memory of the engine that reads them.</param>

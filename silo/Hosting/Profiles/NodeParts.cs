@@ -4,6 +4,7 @@ using OrleansAnalytics.Lake;
 using OrleansAnalytics.Partitions;
 using OrleansAnalytics.PostgreSql;
 using OrleansAnalytics.Reports;
+using OrleansAnalytics.Snapshots;
 
 namespace OrleansAnalytics.Hosting.Profiles;
 
@@ -11,6 +12,7 @@ namespace OrleansAnalytics.Hosting.Profiles;
 internal static class NodeParts
 {
     private const string LakeCache = "lake-cache";
+    private const string LakeCompaction = "lake-compaction";
 
     /// <summary>The state of entities, checkpoints and dead letters.</summary>
     public static NodePart State { get; } = new(
@@ -29,12 +31,12 @@ internal static class NodeParts
     public static NodePart Lake { get; } = new(
         "Lake:Kind",
         new NodeKind("directory", node => node.Services.AddDirectoryLake()),
-        new NodeKind("azure-blobs", node => node.Services.AddAzureBlobLake(Path.Combine(node.DataFolder, LakeCache))) { IsShared = true });
+        new NodeKind("azure-blobs", node => node.Services.AddAzureBlobLake(Path.Combine(node.DataFolder, LakeCache), Path.Combine(node.DataFolder, LakeCompaction))) { IsShared = true });
 
-    /// <summary>Where snapshots of reports go.</summary>
+    /// <summary>Where snapshots go, of reports and of closed periods.</summary>
     public static NodePart Reports { get; } = new(
         "Reports:Kind",
-        new NodeKind("directory", node => node.Services.AddDirectoryReports(node.DataFolder)),
+        new NodeKind("directory", node => node.Services.AddDirectoryReports(node.DataFolder).AddDirectorySnapshots(node.DataFolder)),
         new NodeKind("azure-blobs", node => node.Services.AddAzureBlobReports()) { IsShared = true });
 
     /// <summary>Membership of silos, and reminders.</summary>

@@ -28,7 +28,7 @@ public sealed class AzureShop : IAsyncDisposable
     public static async Task<AzureShop> CreateAsync(Azurite azurite, HttpPipelineTransport? transport = null)
     {
         var options = OptionsOf(azurite);
-        await new AzureOpener(new AzureConnection(options, null), [new AzureNeed(["entities", "checkpoints", "deadletters"], ["state", "lake", "reports"])]).StartAsync(CancellationToken.None);
+        await new AzureOpener(new AzureConnection(options, null), [new AzureNeed(["entities", "checkpoints", "deadletters"], ["state", "lake", "reports", "snapshots"])]).StartAsync(CancellationToken.None);
         return new AzureShop(options, transport);
     }
 

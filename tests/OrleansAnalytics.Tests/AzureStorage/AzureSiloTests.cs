@@ -51,6 +51,29 @@ public sealed class AzureSiloTests(SharedAzurite azurite)
     }
 
     [Fact]
+    public async Task A_node_compacts_its_lake_in_blobs_and_answers_the_same()
+    {
+        await using var shop = new ShopOnAzure(await azurite.GetAsync(), "--Lake:Compaction:Every", "00:00:00.300", "--Lake:Compaction:MaxFiles", "2");
+        await shop.InitializeAsync();
+        var lines = await File.ReadAllLinesAsync(SharedData.Path($"{Sample}.csv"), Token);
+        foreach (var part in lines[1..].Chunk((lines.Length / 2) + 1))
+        {
+            await SendAsync(shop, [lines[0], .. part]);
+            await shop.QuietAsync();
+            Assert.Equal(HttpStatusCode.OK, (await shop.SendAsync(HttpMethod.Post, "/v1/lake/write")).Status);
+        }
+
+        var sink = shop.Services.GetRequiredService<ILakeSink>();
+        await Eventually.TrueAsync(async () => await sink.ReadAsync(LakeManifest.CompactedSource, Token) is { Manifest.Files.Count: > 0 }, "a compaction");
+        foreach (var (report, expected) in SharedData.Golden(Sample))
+        {
+            Assert.Null(JsonEquality.Difference(expected, (await shop.GetAsync($"/v1/reports/{report}?from=lake")).Json));
+        }
+
+        await Eventually.TrueAsync(() => Task.FromResult(Directory.Exists(Path.Combine(shop.Services.GetRequiredService<BlobLakeMirror>().Folder.Root, "users"))), "users to be indexed in the copy");
+    }
+
+    [Fact]
     public async Task While_the_account_is_away_events_are_taken_and_when_it_is_back_all_goes_on_by_itself()
     {
         await using var own = await Azurite.StartNewAsync();

@@ -27,6 +27,7 @@ internal sealed class FaultyTransport : HttpPipelineTransport
     private static readonly HttpClientTransport Real = new();
     private readonly Lock _gate = new();
     private Func<Request, RequestFault> _fault = _ => RequestFault.None;
+    private Func<Request, Task> _before = _ => Task.CompletedTask;
     private int _sent;
 
     /// <summary>Requests so far.</summary>
@@ -40,6 +41,9 @@ internal sealed class FaultyTransport : HttpPipelineTransport
             _fault = fault;
         }
     }
+
+    /// <summary>Happens before every further request is sent; a request may be held so long.</summary>
+    public void Before(Func<Request, Task> before) => Volatile.Write(ref _before, before);
 
     /// <summary>The next request that changes something meets this fault, and no other.</summary>
     public void Once(RequestFault fault)
@@ -55,6 +59,7 @@ internal sealed class FaultyTransport : HttpPipelineTransport
     public override async ValueTask ProcessAsync(HttpMessage message)
     {
         Interlocked.Increment(ref _sent);
+        await Volatile.Read(ref _before)(message.Request);
         RequestFault fault;
         lock (_gate)
         {

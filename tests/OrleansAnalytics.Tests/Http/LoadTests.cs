@@ -12,9 +12,15 @@ public sealed class LoadTests(OverloadTests.NarrowShop shop) : IClassFixture<Ove
     private const int BatchEvents = 20;
     private readonly string _file = Path.Combine(Path.GetTempPath(), $"load-{Guid.NewGuid():n}.json");
 
+    private readonly string _page = Path.Combine(Path.GetTempPath(), $"load-{Guid.NewGuid():n}.html");
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public void Dispose() => File.Delete(_file);
+    public void Dispose()
+    {
+        File.Delete(_file);
+        File.Delete(_page);
+    }
 
     [Theory]
     [InlineData(nameof(LoadFormat.Binary))]
@@ -43,7 +49,8 @@ public sealed class LoadTests(OverloadTests.NarrowShop shop) : IClassFixture<Ove
     public async Task The_command_writes_what_was_measured_and_every_batch_is_in_it()
     {
         var before = await AcceptedAsync();
-        Assert.Equal(CommandLine.Success, await LoadAsync());
+        Assert.Equal(CommandLine.Success, await LoadAsync("--html", _page));
+        Assert.Contains($"A load of {Events} events/s", await File.ReadAllTextAsync(_page, Token), StringComparison.Ordinal);
         var measured = await MeasuredAsync();
         var acknowledged = Number(measured, "events", "acknowledged");
         Assert.Equal(before + acknowledged, await AcceptedAsync());
@@ -87,6 +94,7 @@ public sealed class LoadTests(OverloadTests.NarrowShop shop) : IClassFixture<Ove
     {
         Assert.Equal(CommandLine.Failed, await CommandLine.RunAsync(["load", "--url", "http://127.0.0.1:1", "--rate", "10", "--duration", "1s"]));
         Assert.Equal(CommandLine.Failed, await CommandLine.RunAsync(["load", "--url", shop.Address.ToString(), "--rate", "10", "--duration", "1s", "--json", "/no/such/folder/x.json"]));
+        Assert.Equal(CommandLine.Failed, await CommandLine.RunAsync(["load", "--url", shop.Address.ToString(), "--rate", "10", "--duration", "1s", "--html", "/no/such/folder/x.html"]));
     }
 
     [Fact]

@@ -9,21 +9,18 @@ namespace OrleansAnalytics.Tests.Lake;
 
 public sealed class LakeCompactorTests : IDisposable
 {
-    private const long Start = 1_569_888_000_000;
-
     private readonly StorageFolder _storage = new();
     private readonly LakeFolder _folder;
     private readonly DirectoryLakeSink _sink;
-    private readonly FakeTimeProvider _time = new(DateTimeOffset.FromUnixTimeMilliseconds(Start));
+    private readonly FakeTimeProvider _time = new(DateTimeOffset.FromUnixTimeMilliseconds(GrowingLake.Start));
     private readonly LakeCompactionOptions _options = new() { MaxFiles = 4 };
-    private string? _etag;
-    private LakeManifest _manifest = new() { Source = LakeManifest.SourceOf(0) };
-    private long _position;
+    private readonly GrowingLake _lake;
 
     public LakeCompactorTests()
     {
         _folder = new LakeFolder(_storage.Next());
         _sink = new DirectoryLakeSink(_folder);
+        _lake = new GrowingLake(_sink);
     }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -35,10 +32,10 @@ public sealed class LakeCompactorTests : IDisposable
     {
         for (var file = 0; file < 5; file++)
         {
-            await WriteAsync(hour: 2, events: 30);
+            await _lake.WriteAsync(hour: 2, events: 30);
         }
 
-        await WriteAsync(hour: 3, events: 10);
+        await _lake.WriteAsync(hour: 3, events: 10);
         var before = Rows();
         var result = Compact();
         Assert.Equal(new CompactionResult(1, 5, 0, 0, 2), result);
@@ -53,7 +50,7 @@ public sealed class LakeCompactorTests : IDisposable
     {
         for (var file = 0; file < 4; file++)
         {
-            await WriteAsync(hour: 2, events: 3);
+            await _lake.WriteAsync(hour: 2, events: 3);
         }
 
         var old = Files();
@@ -68,7 +65,7 @@ public sealed class LakeCompactorTests : IDisposable
         Assert.Equal(4, _folder.Read(LakeManifest.CompactedSource)!.Replaced.Count);
         var log = new InMemoryEventLog(new EventLogOptions { Partitions = 1 }, TimeProvider.System);
         var batch = new EventBatchWriter();
-        batch.Add(Event(1, hour: 5));
+        batch.Add(GrowingLake.Event(1, hour: 5));
         await log.AppendAsync(0, batch.Build(), Token);
         var writer = new LakeWriter(0, log, _sink, new LakeOptions());
         await writer.OpenAsync(1, 0, Token);
@@ -82,10 +79,10 @@ public sealed class LakeCompactorTests : IDisposable
     [Fact]
     public async Task An_hour_that_has_settled_is_compacted_with_two_files()
     {
-        await WriteAsync(hour: 2, events: 3);
-        await WriteAsync(hour: 2, events: 3);
+        await _lake.WriteAsync(hour: 2, events: 3);
+        await _lake.WriteAsync(hour: 2, events: 3);
         Assert.Equal(0, Compact().Hours);
-        await WriteAsync(hour: 8, events: 3);
+        await _lake.WriteAsync(hour: 8, events: 3);
         Assert.Equal(1, Compact().Hours);
         Assert.Equal(0, Compact().Hours);
     }
@@ -93,7 +90,7 @@ public sealed class LakeCompactorTests : IDisposable
     [Fact]
     public async Task A_compaction_that_died_before_its_manifest_leaves_a_stray_that_the_next_one_removes()
     {
-        await WriteAsync(hour: 2, events: 3);
+        await _lake.WriteAsync(hour: 2, events: 3);
         var stray = _folder.PathOf("date=2019-10-01/hour=02/c-1.parquet");
         await File.WriteAllTextAsync(stray, "half", Token);
         Compact();
@@ -105,9 +102,9 @@ public sealed class LakeCompactorTests : IDisposable
     public async Task Days_beyond_those_that_are_kept_are_dropped()
     {
         _options.KeepDays = 2;
-        await WriteAsync(hour: 2, events: 3);
-        await WriteAsync(hour: 30, events: 4);
-        await WriteAsync(hour: 50, events: 5);
+        await _lake.WriteAsync(hour: 2, events: 3);
+        await _lake.WriteAsync(hour: 30, events: 4);
+        await _lake.WriteAsync(hour: 50, events: 5);
         Assert.Equal(1, Compact().FilesDropped);
         Assert.Equal(9, Files().Sum(file => file.Rows));
     }
@@ -115,7 +112,7 @@ public sealed class LakeCompactorTests : IDisposable
     [Fact]
     public async Task One_compaction_at_a_time()
     {
-        await WriteAsync(hour: 2, events: 3);
+        await _lake.WriteAsync(hour: 2, events: 3);
         await using var other = new FileStream(Path.Combine(_folder.Manifests, ".compaction.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         Assert.Contains("another process", Assert.Throws<LakeBusyException>(() => Compact()).Message, StringComparison.Ordinal);
     }
@@ -141,29 +138,4 @@ public sealed class LakeCompactorTests : IDisposable
 
         return rows;
     }
-
-    private async Task WriteAsync(int hour, int events)
-    {
-        var from = _position + 1;
-        var path = LakePaths.Of(EventTime.Hour(Start) + hour, 0, from, 1, 1);
-        await using var file = _sink.Create(path, 0);
-        for (var i = 0; i < events; i++)
-        {
-            file.Add(++_position, Event((int)_position, hour));
-        }
-
-        var bytes = await file.CompleteAsync(Token);
-        _manifest = _manifest with { Files = [.. _manifest.Files, new LakeFile(path, events, bytes, from, _position)] };
-        _etag = await _sink.WriteAsync(_manifest, _etag, Token);
-    }
-
-    private static ShopEvent Event(int number, int hour) => new()
-    {
-        Id = new EventId(1, (ulong)number),
-        TimeMs = Start + (hour * EventTime.HourMs) + (number * 7919 % EventTime.HourMs),
-        Kind = EventKind.View,
-        UserId = $"user-{number * 31 % 17}",
-        ProductId = "p",
-        Price = new Money(number),
-    };
 }
