@@ -1,11 +1,11 @@
 using System.CommandLine;
-using OrleansAnalytics.Benchmarks.Cluster;
 using OrleansAnalytics.Benchmarks.Engines;
 using OrleansAnalytics.Benchmarks.Logs;
 using OrleansAnalytics.Benchmarks.Micro;
 using OrleansAnalytics.Benchmarks.Month;
 using OrleansAnalytics.Benchmarks.Results;
 using OrleansAnalytics.Benchmarks.Scale;
+using OrleansAnalytics.Benchmarks.Silos;
 using OrleansAnalytics.Benchmarks.Throughput;
 using OrleansAnalytics.Benchmarks.Workloads;
 

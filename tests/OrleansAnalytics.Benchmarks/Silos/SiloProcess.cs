@@ -4,7 +4,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using OrleansAnalytics.Hosting;
 
-namespace OrleansAnalytics.Benchmarks.Cluster;
+namespace OrleansAnalytics.Benchmarks.Silos;
 
 /// <summary>A silo of a cluster, as a process of its own.</summary>
 internal sealed class SiloProcess : IDisposable

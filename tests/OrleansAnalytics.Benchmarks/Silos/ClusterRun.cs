@@ -10,7 +10,7 @@ using OrleansAnalytics.Generator;
 using OrleansAnalytics.Ingest;
 using OrleansAnalytics.PostgreSql;
 
-namespace OrleansAnalytics.Benchmarks.Cluster;
+namespace OrleansAnalytics.Benchmarks.Silos;
 
 /// <summary>
 /// What an event costs a cluster of several silos on one machine: the same events through a topic, into processes of their own with state and membership in PostgreSQL. The processor time of
@@ -21,7 +21,7 @@ namespace OrleansAnalytics.Benchmarks.Cluster;
 /// <param name="seed">Of the generated events.</param>
 internal sealed class ClusterRun(string connection, long events, ulong seed)
 {
-    public static readonly IReadOnlyList<int> Silos = [1, 2, 4];
+    public static readonly IReadOnlyList<int> Numbers = [1, 2, 4];
 
     public static readonly IReadOnlyList<string> Notes =
     [
@@ -35,7 +35,7 @@ internal sealed class ClusterRun(string connection, long events, ulong seed)
         var (warm, batches) = (await BatchesAsync(Math.Max(1, events / 5), seed + 1, cancellationToken), await BatchesAsync(events, seed, cancellationToken));
         var table = new ResultTable(["silos", "events/s", "CPU µs/event", "× one silo"], textColumns: 0);
         double? alone = null;
-        foreach (var silos in Silos)
+        foreach (var silos in Numbers)
         {
             Progress.Tell($"{silos} silos");
             var (seconds, cpu) = await MeasureAsync(silos, warm, batches, cancellationToken);
