@@ -108,14 +108,28 @@ public sealed class BlobLakeMirror(AzureConnection connection, LakeFolder folder
         _isClean = true;
     }
 
-    /// <summary>All manifests; only those that have changed are fetched.</summary>
+    /// <summary>All manifests as they were at one moment; only those that have changed are fetched.</summary>
     private async Task<Dictionary<string, (string ETag, LakeManifest Manifest)>> ReadManifestsAsync(CancellationToken cancellationToken)
     {
-        var manifests = new Dictionary<string, (string, LakeManifest)>(StringComparer.Ordinal);
+        for (var tries = 1; ; tries++)
+        {
+            var (manifests, areOfOneMoment) = await TryReadManifestsAsync(cancellationToken);
+            if (areOfOneMoment || tries == MaxTries)
+            {
+                return manifests;
+            }
+        }
+    }
+
+    /// <summary>False if one was replaced after it was listed: what it says may not go with what the others said then.</summary>
+    private async Task<(Dictionary<string, (string ETag, LakeManifest Manifest)> Manifests, bool AreOfOneMoment)> TryReadManifestsAsync(CancellationToken cancellationToken)
+    {
+        var (manifests, areOfOneMoment) = (new Dictionary<string, (string, LakeManifest)>(StringComparer.Ordinal), true);
         await foreach (var blob in _container.GetBlobsAsync(BlobTraits.None, BlobStates.None, BlobLakeSink.Manifests, cancellationToken))
         {
             var source = Path.GetFileNameWithoutExtension(blob.Name);
-            if (_known.TryGetValue(source, out var known) && known.ETag == Text(blob.Properties.ETag))
+            var listed = Text(blob.Properties.ETag);
+            if (_known.TryGetValue(source, out var known) && known.ETag == listed)
             {
                 manifests[source] = known;
                 continue;
@@ -123,9 +137,10 @@ public sealed class BlobLakeMirror(AzureConnection connection, LakeFolder folder
 
             var stored = (await _container.GetBlobClient(blob.Name).DownloadContentAsync(cancellationToken)).Value;
             manifests[source] = (Text(stored.Details.ETag), LakeManifest.FromUtf8(stored.Content.ToMemory().Span));
+            areOfOneMoment &= manifests[source].Item1 == listed;
         }
 
-        return manifests;
+        return (manifests, areOfOneMoment);
     }
 
     private void PutManifests(Dictionary<string, (string ETag, LakeManifest Manifest)> manifests)
