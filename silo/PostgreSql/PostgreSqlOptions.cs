@@ -21,8 +21,8 @@ public sealed class PostgreSqlOptions
     /// <summary>How long what can be repeated safely is repeated while the database is away; then it fails, and fails at once until the database is back. Default 10 seconds.</summary>
     public TimeSpan RetryFor { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Connections of a silo at the same time; further statements wait for one. Default 32.</summary>
-    public int MaxConnections { get; set; } = 32;
+    /// <summary>Connections of a silo at the same time; further statements wait for one. Four silos fit into the hundred that a server takes if nobody tells it otherwise. Default 20.</summary>
+    public int MaxConnections { get; set; } = 20;
 
     /// <summary>Bytes of entities that share one transaction; a single larger one still goes alone. Default 4 MiB.</summary>
     public int GroupCommitMaxBytes { get; set; } = 4 << 20;
