@@ -6,7 +6,7 @@ namespace OrleansAnalytics.Tests;
 /// <summary>The one place where end-to-end tests wait: until a condition holds, and no longer than a deadline that says what it waited for.</summary>
 internal static class Eventually
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Asks until the answer is good, and answers it. A question that fails, as during a failover, is asked again.</summary>

@@ -19,7 +19,7 @@ internal sealed class ChildProgram : IAsyncDisposable
     /// <summary>The folder of a published silo, which starts faster, to test instead of the one that was built with the tests.</summary>
     private static readonly string? PublishedSilo = Environment.GetEnvironmentVariable("ORLEANS_ANALYTICS_PUBLISHED_SILO");
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
     private readonly Process _process;
     private readonly string _command;
