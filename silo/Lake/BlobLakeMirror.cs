@@ -19,6 +19,7 @@ namespace OrleansAnalytics.Lake;
 public sealed class BlobLakeMirror(AzureConnection connection, LakeFolder folder, IOptions<AzureOptions> options, TimeProvider time) : IDisposable
 {
     private const int MaxTries = 3;
+    private const int MaxReadings = 10;
 
     private readonly BlobContainerClient _container = connection.Container("lake");
     private readonly BlobLakeFiles _files = new(connection.Container("lake"));
@@ -111,14 +112,16 @@ public sealed class BlobLakeMirror(AzureConnection connection, LakeFolder folder
     /// <summary>All manifests as they were at one moment; only those that have changed are fetched.</summary>
     private async Task<Dictionary<string, (string ETag, LakeManifest Manifest)>> ReadManifestsAsync(CancellationToken cancellationToken)
     {
-        for (var tries = 1; ; tries++)
+        for (var tries = 0; tries < MaxReadings; tries++)
         {
-            var (manifests, areOfOneMoment) = await TryReadManifestsAsync(cancellationToken);
-            if (areOfOneMoment || tries == MaxTries)
+            if (await TryReadManifestsAsync(cancellationToken) is (var manifests, AreOfOneMoment: true))
             {
                 return manifests;
             }
         }
+
+        // No answer is better than one that counts an event twice.
+        throw new IOException("the lake's manifests change faster than they can be read; ask again");
     }
 
     /// <summary>False if one was replaced after it was listed: what it says may not go with what the others said then.</summary>
