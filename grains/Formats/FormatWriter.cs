@@ -9,6 +9,11 @@ namespace OrleansAnalytics.Formats;
 /// <param name="output">Where the bytes go.</param>
 public readonly ref struct FormatWriter(IBufferWriter<byte> output)
 {
+    private const int MostBytesOfAChar = 3;
+
+    /// <summary>The longest text whose length is one byte in any case.</summary>
+    private const int LongestShort = 0x7E / MostBytesOfAChar;
+
     /// <summary>One byte.</summary>
     public void Byte(byte value)
     {
@@ -64,6 +69,16 @@ public readonly ref struct FormatWriter(IBufferWriter<byte> output)
         if (value is null)
         {
             Varint(0);
+            return;
+        }
+
+        if (value.Length <= LongestShort)
+        {
+            // Nearly all: written at once behind the place of their length, which is one byte whatever the characters.
+            var room = output.GetSpan(1 + (value.Length * MostBytesOfAChar));
+            var written = Encoding.UTF8.GetBytes(value, room[1..]);
+            room[0] = (byte)(written + 1);
+            output.Advance(written + 1);
             return;
         }
 

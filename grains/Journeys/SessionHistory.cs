@@ -19,6 +19,9 @@ internal struct SessionHistory(JourneyOptions options)
     private long _droppedThroughMs;
     private int _stepBytes;
 
+    // No session ends before an earlier one does, as it mostly is: who looks for a session then need not look at all of them.
+    private bool _endInOrder = true;
+
     /// <summary>All sessions, also dropped ones.</summary>
     public readonly long Count => _dropped + _kept.Count;
 
@@ -96,6 +99,7 @@ internal struct SessionHistory(JourneyOptions options)
         _kept.Clear();
         _kept.EnsureCapacity(count);
         _stepBytes = 0;
+        _endInOrder = true;
         var before = 0L;
         for (var i = 0; i < count; i++)
         {
@@ -103,6 +107,7 @@ internal struct SessionHistory(JourneyOptions options)
             before = session.StartMs;
             _stepBytes += session.StepBytes;
             _kept.Add(session);
+            _endInOrder &= EndsInOrder(i);
         }
     }
 
@@ -112,6 +117,11 @@ internal struct SessionHistory(JourneyOptions options)
         for (var i = _kept.Count - 1; i >= 0; i--)
         {
             var session = _kept[i];
+            if (_endInOrder && step.TimeMs - session.EndMs > TimeoutMs)
+            {
+                break;
+            }
+
             if (session.Key != key)
             {
                 continue;
@@ -162,8 +172,11 @@ internal struct SessionHistory(JourneyOptions options)
         }
 
         _kept.Insert(index, session);
+        _endInOrder &= EndsInOrder(index) && (index == _kept.Count - 1 || EndsInOrder(index + 1));
         _stepBytes += session.StepBytes;
     }
+
+    private readonly bool EndsInOrder(int index) => index == 0 || _kept[index].EndMs >= _kept[index - 1].EndMs;
 
     private void DropBeyondLimits()
     {

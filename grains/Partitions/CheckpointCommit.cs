@@ -59,15 +59,12 @@ public sealed class CheckpointCommit(int partition, ICheckpointStore store, Dirt
 
     private async ValueTask FlushAsync(long position, CancellationToken cancellationToken)
     {
-        foreach (var lanes in dirty.UnsavedThrough(position).Chunk(options.MaxFlushesInFlight))
+        cancellationToken.ThrowIfCancellationRequested();
+        var flushes = dirty.UnsavedThrough(position).ConvertAll(lane => new EntityFlush(lane, partition, lane.BeginFlush()));
+        await channel.FlushAsync(partition, flushes, options.MaxFlushesInFlight);
+        foreach (var flush in flushes)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            var flushes = Array.ConvertAll(lanes, lane => new EntityFlush(lane, partition, lane.BeginFlush()));
-            await channel.FlushAsync(partition, flushes, options.MaxFlushesInFlight);
-            foreach (var flush in flushes)
-            {
-                Take(flush);
-            }
+            Take(flush);
         }
     }
 

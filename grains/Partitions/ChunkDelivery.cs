@@ -18,6 +18,9 @@ public sealed class ChunkDelivery(
     IDeadLetterStore deadLetters,
     PartitionOptions options)
 {
+    // Some milliseconds: questions and the saves of a checkpoint wait for no more than this.
+    private const int EntriesOfATurn = 1024;
+
     private readonly EventTexts _texts = new(options.CachedTexts);
     private readonly List<LogEntry> _entries = [];
     private readonly List<DeadLetter> _letters = [];
@@ -41,9 +44,15 @@ public sealed class ChunkDelivery(
         _waiting.Clear();
         Damage = null;
         _chunk = batches;
+        var processed = 0;
         foreach (var batch in batches)
         {
             Process(batch);
+            if ((processed += batch.Count) >= EntriesOfATurn)
+            {
+                processed = 0;
+                await Task.Yield();
+            }
         }
 
         if (_letters.Count > 0)

@@ -65,44 +65,69 @@ public sealed class DirectChannel(LocalEntities local, IEntityChannel calls) : I
     /// <inheritdoc/>
     public async ValueTask FlushAsync(int partition, IReadOnlyList<EntityFlush> flushes, int maxCalls)
     {
-        List<EntityFlush>? others = null;
-        var saving = new FlushGroup();
-        var reading = new SlidingWindow<EntityFlush, FlushAnswer>(int.MaxValue, static (flush, answer) => flush.Answer = answer);
+        if (await FlushHereAsync(flushes, maxCalls) is { Count: > 0 } others)
+        {
+            await FlushOthersAsync(partition, others, maxCalls);
+        }
+    }
+
+    /// <summary>
+    /// Saves those that are here, so many at a time, on another thread than the partition's: it is busy with the next events, and each group would wait for its turn.
+    /// </summary>
+    /// <returns>Those that are not here.</returns>
+    private async Task<List<EntityFlush>> FlushHereAsync(IReadOnlyList<EntityFlush> flushes, int maxCalls)
+    {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        var others = new List<EntityFlush>();
+        for (var first = 0; first < flushes.Count; first += maxCalls)
+        {
+            var saving = new FlushGroup();
+            try
+            {
+                for (var i = first; i < Math.Min(first + maxCalls, flushes.Count); i++)
+                {
+                    if (Find(flushes[i].Lane) is not { } entity || !saving.TryAdd(flushes[i], entity))
+                    {
+                        others.Add(flushes[i]);
+                    }
+                }
+            }
+            finally
+            {
+                // Also after a failure: nothing of this group may be under way when the partition goes back.
+                await saving.DrainAsync().ConfigureAwait(false);
+            }
+        }
+
+        return others;
+    }
+
+    private async ValueTask FlushOthersAsync(int partition, List<EntityFlush> others, int maxCalls)
+    {
+        List<EntityFlush>? called = null;
+        var reading = new SlidingWindow<EntityFlush, FlushAnswer>(maxCalls, static (flush, answer) => flush.Answer = answer);
         try
         {
-            foreach (var flush in flushes)
+            foreach (var flush in others)
             {
-                if (Find(flush.Lane) is { } entity && saving.TryAdd(flush, entity))
-                {
-                    continue;
-                }
-
                 if (local.Holds(flush.Lane.Key.Kind))
                 {
                     await reading.AddAsync(flush, ReadAndFlushAsync(flush.Lane, partition, flush.Expected));
                 }
                 else
                 {
-                    (others ??= []).Add(flush);
+                    (called ??= []).Add(flush);
                 }
             }
 
-            if (others is not null)
+            if (called is not null)
             {
-                await calls.FlushAsync(partition, others, maxCalls);
+                await calls.FlushAsync(partition, called, maxCalls);
             }
         }
         finally
         {
-            // Also after a failure: nothing of this group may be under way when the partition goes back.
-            try
-            {
-                await reading.DrainAsync();
-            }
-            finally
-            {
-                await saving.DrainAsync();
-            }
+            await reading.DrainAsync();
         }
     }
 

@@ -13,6 +13,11 @@ public sealed class LocalEntities(IEnumerable<IEntityMaker> makers, IClusterMemb
     private readonly ConcurrentDictionary<EntityKey, LocalEntity> _entities = new();
     private readonly IEntityMaker?[] _makers = ByKind(makers);
 
+    // One for all entities, as each keeps it.
+    private Action<EntityKey, LocalEntity>? _remove;
+
+    private Action<EntityKey, LocalEntity> OnFenced => _remove ??= Remove;
+
     /// <summary>Entities on this silo.</summary>
     public int Count => _entities.Count;
 
@@ -42,7 +47,7 @@ public sealed class LocalEntities(IEnumerable<IEntityMaker> makers, IClusterMemb
     /// <summary>The activation of an entity goes. Its state stays where it is, unless it has never had an event: a question about somebody unknown leaves nothing behind.</summary>
     public void Release(EntityKey key, LocalEntity entity)
     {
-        entity.Detach(Remove);
+        entity.Detach(OnFenced);
         if (entity.TryRetire(int.MaxValue))
         {
             Remove(key, entity);
@@ -94,7 +99,7 @@ public sealed class LocalEntities(IEnumerable<IEntityMaker> makers, IClusterMemb
         }
     }
 
-    private LocalEntity Make(EntityKey key) => _makers[(int)key.Kind]!.Make(key, Remove);
+    private LocalEntity Make(EntityKey key) => _makers[(int)key.Kind]!.Make(key, OnFenced);
 
     private static IEntityMaker?[] ByKind(IEnumerable<IEntityMaker> makers)
     {

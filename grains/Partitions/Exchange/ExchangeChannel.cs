@@ -71,7 +71,7 @@ public sealed class ExchangeChannel(CurrentHomes homes, IEntityChannel near, IEx
         {
             if (groups.Away[silo] is { } group)
             {
-                messages.Add(FlushAsync(now.Silos[silo], partition, group));
+                messages.Add(FlushAsync(now.Silos[silo], partition, group, maxCalls));
             }
         }
 
@@ -127,12 +127,15 @@ public sealed class ExchangeChannel(CurrentHomes homes, IEntityChannel near, IEx
         }
     }
 
-    private async Task FlushAsync(SiloAddress silo, int partition, List<EntityFlush> flushes)
+    private async Task FlushAsync(SiloAddress silo, int partition, List<EntityFlush> flushes, int maxCalls)
     {
-        var answers = Complete(await exchanges.On(silo).FlushAsync(FlushPacker.Pack(partition, flushes)), flushes.Count, silo);
-        for (var i = 0; i < answers.Length; i++)
+        foreach (var group in flushes.Chunk(maxCalls))
         {
-            flushes[i].Answer = answers[i];
+            var answers = Complete(await exchanges.On(silo).FlushAsync(FlushPacker.Pack(partition, group)), group.Length, silo);
+            for (var i = 0; i < answers.Length; i++)
+            {
+                group[i].Answer = answers[i];
+            }
         }
     }
 

@@ -15,12 +15,14 @@ internal sealed class PassClock : IDisposable
     private readonly Func<long> _done;
     private readonly TimeSpan _cpuBefore;
     private readonly long _started;
+    private readonly Garbage _garbageBefore;
     private TimeSpan? _applied;
 
     private PassClock(string what, string pass, long events, Func<long> done)
     {
         (_what, _pass, _events, _done) = (what, pass, events, done);
         _timer = new Timer(_ => Tell(), null, TellEvery, TellEvery);
+        _garbageBefore = Garbage.Now();
         _cpuBefore = Cpu();
         _started = Stopwatch.GetTimestamp();
     }
@@ -45,6 +47,7 @@ internal sealed class PassClock : IDisposable
     {
         var took = Stopwatch.GetElapsedTime(_started);
         var cpu = Cpu() - _cpuBefore;
+        Progress.Tell($"  {_what}, {_pass}: {Garbage.Now().Since(_garbageBefore, _events)}");
         using var process = Process.GetCurrentProcess();
         return new(_pass, _events, (_applied ?? took).TotalSeconds, took.TotalSeconds, cpu.TotalSeconds, process.PeakWorkingSet64);
     }
@@ -62,5 +65,15 @@ internal sealed class PassClock : IDisposable
         var done = _done();
         var rate = done / Stopwatch.GetElapsedTime(_started).TotalSeconds;
         Progress.Tell($"  {_what}, {_pass}: {done:N0} of {_events:N0} events, {rate:N0} events/s");
+    }
+
+    /// <summary>What the collector did.</summary>
+    private readonly record struct Garbage(int Youngest, int Middle, int Full, TimeSpan Paused, long Allocated)
+    {
+        public static Garbage Now() => new(GC.CollectionCount(0), GC.CollectionCount(1), GC.CollectionCount(2), GC.GetTotalPauseDuration(), GC.GetTotalAllocatedBytes());
+
+        public string Since(Garbage before, long events) =>
+            $"{Youngest - before.Youngest} collections, {Middle - before.Middle} of them of the middle generation or full, {Full - before.Full} full; " +
+            $"paused for {(Paused - before.Paused).TotalSeconds:0.00} s; {(Allocated - before.Allocated) / (double)events:N0} bytes allocated an event";
     }
 }
