@@ -23,6 +23,9 @@ public sealed class EntityLane(EntityKey key)
     /// <summary>The entity's activation on this silo, once a channel has looked it up; null if it has none here.</summary>
     public LocalEntity? Local { get; set; }
 
+    /// <summary>Where the entity is at home, as <see cref="Placement.Homes"/> last said.</summary>
+    internal (Placement.Homes Of, int Silo)? Home { get; set; }
+
     /// <summary>The table has forgotten the lane: what is to be sent to the entity now needs another one.</summary>
     public bool IsForgotten { get; set; }
 

@@ -96,13 +96,13 @@ internal sealed partial class LiveEntity<TFold> : LocalEntity
     }
 
     /// <inheritdoc/>
-    public override bool TryRetire(int idleLooks)
+    public override bool TryRetire(int idleLooks, bool alsoUnsaved = false)
     {
         lock (Gate)
         {
             var isUnused = (_state.Fold.IsEmpty && _damage is null) || _idleLooks >= idleLooks;
             _idleLooks++;
-            if (!_here || _attached > 0 || _dirty || _isSaving || !isUnused)
+            if (!_here || _attached > 0 || (_dirty && !alsoUnsaved) || _isSaving || !isUnused)
             {
                 return false;
             }

@@ -3,13 +3,15 @@ using System.Collections.Concurrent;
 namespace OrleansAnalytics.Partitions;
 
 /// <summary>
-/// The entities whose state is on this silo, with an activation of their grain or without one. One per silo. An activation is what answers questions; a
-/// silo that is by itself makes none for updates, for nobody else could hold the entity.
+/// The entities whose state is on this silo, with an activation of their grain or without one. One per silo. An activation is what answers questions; updates make
+/// none. Two silos that do not agree who is there may hold the same entity for a while: its ETag lets one of them save, and the other one fences itself.
 /// </summary>
 /// <param name="makers">Make entities without an activation; none in tests that have only activations.</param>
 /// <param name="membership">Tells of other silos; null if there can be none.</param>
 public sealed class LocalEntities(IEnumerable<IEntityMaker> makers, IClusterMembershipService? membership = null)
 {
+    private const int ClosedTogether = 4096;
+
     private readonly ConcurrentDictionary<EntityKey, LocalEntity> _entities = new();
     private readonly IEntityMaker?[] _makers = ByKind(makers);
 
@@ -22,13 +24,13 @@ public sealed class LocalEntities(IEnumerable<IEntityMaker> makers, IClusterMemb
     public int Count => _entities.Count;
 
     /// <summary>
-    /// True if other silos are or have been there, a dead one that does not know of it included. Around a change of membership an entity may then have a second
-    /// activation, a twin, that no call from here reaches.
+    /// True if other silos are or have been there, a dead one that does not know of it included. Around a change of membership an entity may then have a twin, held by
+    /// another silo, that no call from here reaches.
     /// </summary>
     public bool MayHaveTwins => membership?.CurrentSnapshot.Members.Count > 1;
 
     /// <summary>True if the state of an entity of this kind may be held here without an activation.</summary>
-    public bool Holds(EntityKind kind) => _makers[(int)kind] is not null && !MayHaveTwins;
+    public bool Holds(EntityKind kind) => _makers[(int)kind] is not null;
 
     /// <summary>The entity, or null if its state is not here.</summary>
     public LocalEntity? Find(EntityKey key) => _entities.GetValueOrDefault(key);
@@ -58,12 +60,12 @@ public sealed class LocalEntities(IEnumerable<IEntityMaker> makers, IClusterMemb
     /// <returns>How many went.</returns>
     public int Sweep(int idleLooks)
     {
-        // Beside another silo every entity's place is where its activation is, and these have none.
-        var looks = MayHaveTwins ? 0 : idleLooks;
+        // What an entity here has not saved when its home has moved, its partitions have sent there again.
+        var alsoUnsaved = MayHaveTwins;
         var retired = 0;
         foreach (var (key, entity) in _entities)
         {
-            if (entity.TryRetire(looks))
+            if (entity.TryRetire(idleLooks, alsoUnsaved))
             {
                 Remove(key, entity);
                 retired++;
@@ -71,6 +73,16 @@ public sealed class LocalEntities(IEnumerable<IEntityMaker> makers, IClusterMemb
         }
 
         return retired;
+    }
+
+    /// <summary>Takes nothing any more and saves what is not saved, so that the entities' next homes find it: a silo leaves.</summary>
+    public async Task CloseAsync()
+    {
+        foreach (var some in _entities.Chunk(ClosedTogether))
+        {
+            await Task.WhenAll(some.Select(one => one.Value.CloseAsync()));
+            Array.ForEach(some, one => Remove(one.Key, one.Value));
+        }
     }
 
     private async ValueTask<LocalEntity> ReadAsync(EntityKey key)

@@ -41,7 +41,8 @@ public abstract class LocalEntity
     /// Lets the entity go if nothing holds it here: no activation, nothing unsaved, and nobody has used it for a while. Counts one look more otherwise.
     /// </summary>
     /// <param name="idleLooks">How many looks in a row, this one included, must have found it unused.</param>
-    public virtual bool TryRetire(int idleLooks) => false;
+    /// <param name="alsoUnsaved">Also one that has unsaved events, as if its silo had ended.</param>
+    public virtual bool TryRetire(int idleLooks, bool alsoUnsaved = false) => false;
 }
 
 /// <summary>Makes the entities of one kind.</summary>

@@ -20,11 +20,12 @@ public sealed class ExchangeChannel(CurrentHomes homes, IEntityChannel near, IEx
     /// <inheritdoc/>
     public ValueTask<FlushAnswer> FlushAsync(EntityLane lane, int partition, long expected) => near.FlushAsync(lane, partition, expected);
 
-    /// <summary>Only while this silo is by itself: beside others those take their share of a chunk while this one takes its own.</summary>
+    /// <inheritdoc/>
     public bool TryApply(EntityLane lane, int partition, long after, ReadOnlySpan<PositionedEvent> events, out SliceAnswer answer)
     {
         answer = default;
-        return homes.Get().Silos.Count == 1 && near.TryApply(lane, partition, after, events, out answer);
+        var now = homes.Get();
+        return (now.Silos.Count == 1 || now.Silos[HomeOf(lane, now)].Equals(homes.Here)) && near.TryApply(lane, partition, after, events, out answer);
     }
 
     /// <inheritdoc/>
@@ -90,7 +91,7 @@ public sealed class ExchangeChannel(CurrentHomes homes, IEntityChannel near, IEx
         var (atHome, away) = (new List<T>(), new List<T>?[now.Silos.Count]);
         foreach (var one in all)
         {
-            var home = now.Of(laneOf(one).Key);
+            var home = HomeOf(laneOf(one), now);
             if (now.Silos[home].Equals(homes.Here))
             {
                 atHome.Add(one);
@@ -102,6 +103,18 @@ public sealed class ExchangeChannel(CurrentHomes homes, IEntityChannel near, IEx
         }
 
         return (atHome, away);
+    }
+
+    private static int HomeOf(EntityLane lane, Homes now)
+    {
+        if (lane.Home is { } known && ReferenceEquals(known.Of, now))
+        {
+            return known.Silo;
+        }
+
+        var home = now.Of(lane.Key);
+        lane.Home = (now, home);
+        return home;
     }
 
     private void SendSlices(SiloAddress silo, List<EntityDelivery>? deliveries, List<Task> messages)

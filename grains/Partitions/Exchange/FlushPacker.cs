@@ -35,7 +35,7 @@ public static class FlushPacker
         var flushes = new EntityFlush[message.Count];
         for (var i = 0; i < flushes.Length; i++)
         {
-            flushes[i] = new EntityFlush(new EntityLane(PackedEntity.Read(ref reader, texts)), message.Partition, reader.Count());
+            flushes[i] = new EntityFlush(PackedEntity.Read(ref reader, texts), message.Partition, reader.Count());
         }
 
         return flushes;

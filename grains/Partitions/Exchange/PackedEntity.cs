@@ -13,9 +13,9 @@ internal static class PackedEntity
         writer.Text(entity.Key);
     }
 
-    /// <summary>Reads it.</summary>
+    /// <summary>Reads it: the lane that the text was last read into, so that who knows the way to the entity need not look for it again.</summary>
     /// <exception cref="DamagedFormatException">It is none.</exception>
-    public static EntityKey Read(ref FormatReader reader, EventTexts texts)
+    public static EntityLane Read(ref FormatReader reader, EventTexts texts)
     {
         var kind = (EntityKind)reader.Byte();
         if (kind is < EntityKind.User or > EntityKind.Page || !reader.TryUtf8(out var key))
@@ -23,6 +23,12 @@ internal static class PackedEntity
             throw new DamagedFormatException($"{(byte)kind} is no kind of entity, or it has no key");
         }
 
-        return new EntityKey(kind, texts.Get(key));
+        var text = texts.Find(key);
+        if (text.Lane is not EntityLane lane || lane.Key.Kind != kind)
+        {
+            text.Lane = lane = new EntityLane(new EntityKey(kind, text.Text));
+        }
+
+        return lane;
     }
 }

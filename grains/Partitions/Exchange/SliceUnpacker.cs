@@ -28,9 +28,9 @@ public sealed class SliceUnpacker(EventTexts texts)
         var deliveries = new EntityDelivery[message.Count];
         for (var i = 0; i < deliveries.Length; i++)
         {
-            var entity = PackedEntity.Read(ref reader, texts);
+            var lane = PackedEntity.Read(ref reader, texts);
             var after = reader.Count();
-            deliveries[i] = new EntityDelivery(new EntityLane(entity), new Slice(message.Partition, after, Pick(ref reader, events)));
+            deliveries[i] = new EntityDelivery(lane, new Slice(message.Partition, after, Pick(ref reader, events)));
         }
 
         return deliveries;

@@ -26,7 +26,7 @@ internal sealed class ClusterRun(string connection, long events, ulong seed)
     public static readonly IReadOnlyList<string> Notes =
     [
         $"{BrokerProcess.Partitions} partitions; the brokers are mock brokers in a process beside, the database a server with its default settings on the same machine; lake and snapshots are off. CPU is that of all silos together, without brokers, database and producer.",
-        "One silo by itself makes no activations for updates (decision 18); several do, and send each other what is not at home where its partition is.",
+        "Updates make no activations (decision 29); several silos send each other what is not at home where its partition is.",
     ];
 
     /// <summary>Measures each number of silos.</summary>

@@ -125,7 +125,7 @@ public sealed class LocalEntitiesTests
     }
 
     [Fact]
-    public async Task BesideAnotherSilo_NothingIsHeldWithoutAnActivation()
+    public async Task BesideAnotherSilo_WhatNobodyHasSavedForLong_GoesToo()
     {
         var silos = new Silos(1);
         var entities = new LocalEntities([Maker()], silos);
@@ -133,13 +133,30 @@ public sealed class LocalEntitiesTests
         Assert.False(entities.Holds(EntityKind.Brand));
         var entity = await entities.HoldAsync(Home);
         entity.TryApply(Visit(1), out _);
+        Assert.Equal(0, entities.Sweep(idleLooks: 1));
+        Assert.Equal(0, entities.Sweep(idleLooks: 1));
         silos.Grow(2);
-        Assert.False(entities.Holds(EntityKind.Page));
-        Assert.Equal(0, entities.Sweep(idleLooks: 15));
+        Assert.True(entities.Holds(EntityKind.Page));
+        Assert.Equal(1, entities.Sweep(idleLooks: 1));
+
+        // As if the silo had ended: whoever sent the event finds that it is missing.
         var flushing = new SingleFlush(0, 1);
-        Assert.True(entity.TryFlush(flushing));
-        await flushing.Task;
-        Assert.Equal(1, entities.Sweep(idleLooks: 15));
+        Assert.True((await entities.HoldAsync(Home)).TryFlush(flushing));
+        Assert.True((await flushing.Task).IsGap);
+    }
+
+    [Fact]
+    public async Task WhenTheSiloLeaves_WhatIsNotSaved_IsSavedForTheNextHome()
+    {
+        var other = new EntityKey(EntityKind.Page, "/other");
+        (await _entities.HoldAsync(Home)).TryApply(Visit(1), out _);
+        (await _entities.HoldAsync(other)).TryApply(Visit(1), out _);
+        await _entities.CloseAsync();
+        Assert.Equal(0, _entities.Count);
+        var next = new LocalEntities([Maker()]);
+        Assert.Equal(1, Visits(await next.HoldAsync(Home)));
+        Assert.True((await next.HoldAsync(other)).TryApply(Visit(2), out var answer));
+        Assert.Equal(SliceAnswer.Applied, answer);
     }
 
     [Fact]
