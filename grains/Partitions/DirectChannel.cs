@@ -6,7 +6,10 @@ namespace OrleansAnalytics.Partitions;
 /// </summary>
 /// <param name="local">The entities on this silo.</param>
 /// <param name="calls">The way to all others.</param>
-public sealed class DirectChannel(LocalEntities local, IEntityChannel calls) : IEntityChannel
+/// <param name="savesBeside">
+/// Entities here are saved on another thread than the caller's: a partition is busy with the next events, and each group of flushes would wait for its turn.
+/// </param>
+public sealed class DirectChannel(LocalEntities local, IEntityChannel calls, bool savesBeside = false) : IEntityChannel
 {
     /// <inheritdoc/>
     public ValueTask<SliceAnswer> ApplyAsync(EntityLane lane, Slice slice)
@@ -71,13 +74,15 @@ public sealed class DirectChannel(LocalEntities local, IEntityChannel calls) : I
         }
     }
 
-    /// <summary>
-    /// Saves those that are here, so many at a time, on another thread than the partition's: it is busy with the next events, and each group would wait for its turn.
-    /// </summary>
+    /// <summary>Saves those that are here, so many at a time.</summary>
     /// <returns>Those that are not here.</returns>
     private async Task<List<EntityFlush>> FlushHereAsync(IReadOnlyList<EntityFlush> flushes, int maxCalls)
     {
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        if (savesBeside)
+        {
+            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        }
+
         var others = new List<EntityFlush>();
         for (var first = 0; first < flushes.Count; first += maxCalls)
         {
@@ -95,7 +100,7 @@ public sealed class DirectChannel(LocalEntities local, IEntityChannel calls) : I
             finally
             {
                 // Also after a failure: nothing of this group may be under way when the partition goes back.
-                await saving.DrainAsync().ConfigureAwait(false);
+                await saving.DrainAsync().ConfigureAwait(continueOnCapturedContext: !savesBeside);
             }
         }
 

@@ -72,7 +72,7 @@ public sealed class PartitionGrain : Grain, IPartitionGrain, IRemindable, IDispo
             throw new ArgumentOutOfRangeException(nameof(context), _partition, $"the log has partitions 0 to {log.PartitionCount - 1}");
         }
 
-        var near = new DirectChannel(local, new GrainEntityChannel(grains));
+        var near = new DirectChannel(local, new GrainEntityChannel(grains), savesBeside: true);
         var channel = new ExchangeChannel(homes, near, exchanges, options.Value);
         var follower = lakeOptions.Value.Enabled ? new LakeFollower(_partition, log, lake, lakeTurns, lakeOptions.Value, time, logger) : null;
         _pump = new PartitionPump(_partition, new PartitionParts(

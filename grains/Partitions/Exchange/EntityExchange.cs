@@ -22,7 +22,7 @@ public sealed class EntityExchange : GrainService, IEntityExchange
         GrainId id, Silo silo, ILoggerFactory loggers, LocalEntities local, IGrainFactory grains, IOptions<PartitionOptions> options, ExchangeInstruments instruments)
         : base(id, silo, loggers)
     {
-        _entities = new DirectChannel(local, new GrainEntityChannel(grains));
+        _entities = new DirectChannel(local, new GrainEntityChannel(grains), savesBeside: true);
         _options = options.Value;
         _instruments = instruments;
         _texts = new EventTexts(_options.CachedTexts);

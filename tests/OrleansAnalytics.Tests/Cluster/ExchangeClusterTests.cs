@@ -51,8 +51,7 @@ public sealed class ExchangeClusterTests
         await shop.QuietAsync();
 
         // Who is asked has an activation, which stays where it is when the entity's home moves.
-        var golden = Answers.Golden(Sample);
-        await Answers.OfAsync(shop.Grains, Answers.Users(golden));
+        await PlacementClusterTests.AskAsync(shop, lines[..half]);
         await shop.Orleans.StartAdditionalSiloAsync();
         await PlacementClusterTests.PartitionsAtHomeAsync(shop);
         var homes = PlacementClusterTests.HomesOf(shop);
@@ -61,6 +60,7 @@ public sealed class ExchangeClusterTests
 
         await shop.SendLinesAsync([lines[0], .. lines[half..]], "sample", firstRecord: half);
         await shop.SavedAsync();
+        var golden = Answers.Golden(Sample);
         Answers.AssertEqual(golden, await Answers.OfAsync(shop.Grains, Answers.Users(golden)));
     }
 }

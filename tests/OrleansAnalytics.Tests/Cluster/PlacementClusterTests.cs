@@ -1,3 +1,5 @@
+using OrleansAnalytics.Catalog;
+using OrleansAnalytics.Journeys;
 using OrleansAnalytics.Partitions;
 using OrleansAnalytics.Partitions.Placement;
 using OrleansAnalytics.Tests.Oracle;
@@ -18,6 +20,7 @@ public sealed class PlacementClusterTests
 
         await shop.SendFileAsync(SharedData.Path($"{Sample}.csv"));
         await shop.QuietAsync();
+        await AskAsync(shop, File.ReadLines(SharedData.Path($"{Sample}.csv")));
 
         var homes = HomesOf(shop);
         var entities = (await PlacedAsync(shop)).Where(grain => EntityKey.KindOf(grain.GrainId.Type) is not null).ToArray();
@@ -41,6 +44,16 @@ public sealed class PlacementClusterTests
         placed = await PartitionsAtHomeAsync(shop);
         Assert.DoesNotContain(placed, grain => grain.SiloAddress.Equals(joined.SiloAddress));
         await shop.QuietAsync();
+    }
+
+    /// <summary>Asks after every user and product of a file: who is asked has an activation.</summary>
+    internal static async Task AskAsync(ShopCluster shop, IEnumerable<string> lines)
+    {
+        foreach (var fields in lines.Skip(1).Select(line => line.Split(',')))
+        {
+            Assert.NotNull(await shop.Grains.GetGrain<IUserGrain>(fields[4]).GetJourneyAsync(null, null));
+            Assert.NotNull(await shop.Grains.GetGrain<IProductGrain>(fields[2]).GetAsync());
+        }
     }
 
     /// <summary>Waits until every partition is active, and only at its home.</summary>

@@ -64,8 +64,8 @@ internal sealed class PacedLoad
     /// <summary>Completes when the last second of the load begins.</summary>
     public Task AlmostOver => _almostOver.Task;
 
-    /// <summary>Sends everything, also to a node that is gone by then; answers how many events were acknowledged.</summary>
-    public async Task<long> SendAsync(ServedNode node)
+    /// <summary>Sends everything, to one node after the other, also to one that is gone by then; answers how many events were acknowledged.</summary>
+    public async Task<long> SendAsync(params IReadOnlyList<ServedNode> nodes)
     {
         using var beat = new PeriodicTimer(TimeSpan.FromSeconds(1.0 / BatchesASecond));
         using var room = new SemaphoreSlim(MostUnderWay);
@@ -79,7 +79,7 @@ internal sealed class PacedLoad
 
             await beat.WaitForNextTickAsync();
             await room.WaitAsync();
-            sending.Add(SendAsync(node, _batches[number], room));
+            sending.Add(SendAsync(nodes[number % nodes.Count], _batches[number], room));
         }
 
         await Task.WhenAll(sending);
