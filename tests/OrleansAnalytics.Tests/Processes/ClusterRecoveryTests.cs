@@ -45,7 +45,7 @@ public sealed class ClusterRecoveryTests(PostgreSqlOfTheRun database, SharedAzur
         var accepted = Total(after, "accepted");
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"cluster recovery: {rate:N0} events/s wanted, {Total(before, "end") / loaded.TotalSeconds:N0} acknowledged for {loaded.TotalSeconds:0.0} s ({acknowledged:N0} in the end), lag at the kill {Total(before, "lag"):N0}; " +
+            $"cluster recovery: {rate:N0} events/s wanted, {Total(before, "received") / loaded.TotalSeconds:N0} taken for {loaded.TotalSeconds:0.0} s ({acknowledged:N0} in the end), lag at the kill {Total(before, "lag"):N0}; " +
             $"voted out after {votedOut.TotalSeconds:0.0} s, caught up {caughtUp.TotalSeconds:0.0} s after the kill; of {load.Events:N0} events {load.Events - Math.Min(load.Events, accepted)} lost, {Math.Max(0, accepted - load.Events)} doubled"));
         Assert.Equal(load.Events, accepted);
         foreach (var (user, events) in load.EventsOfUsers.Take(UsersCompared))
