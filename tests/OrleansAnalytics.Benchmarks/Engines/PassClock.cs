@@ -47,7 +47,11 @@ internal sealed class PassClock : IDisposable
     {
         var took = Stopwatch.GetElapsedTime(_started);
         var cpu = Cpu() - _cpuBefore;
-        Progress.Tell($"  {_what}, {_pass}: {Garbage.Now().Since(_garbageBefore, _events)}");
+        if (_events > 0)
+        {
+            Progress.Tell($"  {_what}, {_pass}: {Garbage.Now().Since(_garbageBefore, _events)}");
+        }
+
         using var process = Process.GetCurrentProcess();
         return new(_pass, _events, (_applied ?? took).TotalSeconds, took.TotalSeconds, cpu.TotalSeconds, process.PeakWorkingSet64);
     }
