@@ -33,6 +33,7 @@ public static class AnalyticsGrains
         services.AddValidated<JourneyOptions, JourneyOptionsValidator>();
         services.AddValidated<CatalogOptions, CatalogOptionsValidator>();
         services.AddEntities();
+        services.AddSingleton<EntityReferences>();
         services.AddHostedService<EntitySweeper>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, EntityCloser>();
         services.AddHomePlacement();

@@ -36,6 +36,10 @@ for project in tests/*/*.csproj; do
     passed=$((passed + $(count passed)))
     failed=$((failed + $(count failed) + $(count errors)))
 
+    # What takes longest, for whoever wants the whole to take less.
+    grep -oE '<collection [^>]*>' "$results/$name.xml" 2>/dev/null \
+        | sed -E 's/.* name="(Test collection for )?([^" (]*)[^"]*".* time="([0-9.]+)".*/\3 \2/' | sort -rn | head -n 12 | awk '{ printf "%8.1f s %s\n", $1, $2 }'
+
     # Said again here, where a reader of a long output looks first.
     tr '\n' ' ' 2>/dev/null <"$results/$name.xml" | sed 's/<test /\n&/g' | grep '^<test [^>]*result="Fail"' | cut -c 1-2000 \
         | sed -E 's/^<test [^>]* name="([^"]*)"[^>]*>/failed: \1 /'

@@ -1,4 +1,5 @@
 using OrleansAnalytics.Events;
+using OrleansAnalytics.Partitions;
 
 namespace OrleansAnalytics.Catalog;
 
@@ -8,16 +9,16 @@ public static class CatalogEndpoints
     /// <summary>Maps <c>GET /v1/products/{id}</c>, <c>/v1/categories/{id}</c> and <c>/v1/brands/{name}</c>.</summary>
     public static IEndpointRouteBuilder MapCatalog(this IEndpointRouteBuilder endpoints)
     {
-        Describe<ProductView>(endpoints.MapGet("/v1/products/{id}", static (string id, IGrainFactory grains) =>
-            AnswerAsync("product", id, key => grains.GetGrain<IProductGrain>(key).GetAsync())))
+        Describe<ProductView>(endpoints.MapGet("/v1/products/{id}", static (string id, EntityReferences entities) =>
+            AnswerAsync("product", id, key => entities.Product(key).GetAsync())))
             .WithName("GetProduct")
             .WithSummary("What happened to one product.");
-        Describe<CategoryView>(endpoints.MapGet("/v1/categories/{id}", static (string id, IGrainFactory grains) =>
-            AnswerAsync("category", id, key => grains.GetGrain<ICategoryGrain>(key).GetAsync())))
+        Describe<CategoryView>(endpoints.MapGet("/v1/categories/{id}", static (string id, EntityReferences entities) =>
+            AnswerAsync("category", id, key => entities.Category(key).GetAsync())))
             .WithName("GetCategory")
             .WithSummary("What happened in one category, by hour of day and weekday, and its most active products.");
-        Describe<BrandView>(endpoints.MapGet("/v1/brands/{name}", static (string name, IGrainFactory grains) =>
-            AnswerAsync("brand", name, key => grains.GetGrain<IBrandGrain>(key).GetAsync())))
+        Describe<BrandView>(endpoints.MapGet("/v1/brands/{name}", static (string name, EntityReferences entities) =>
+            AnswerAsync("brand", name, key => entities.Brand(key).GetAsync())))
             .WithName("GetBrand")
             .WithSummary("What happened to one brand.");
         return endpoints;

@@ -1,4 +1,5 @@
 using OrleansAnalytics.Events;
+using OrleansAnalytics.Partitions;
 
 namespace OrleansAnalytics.Journeys;
 
@@ -8,7 +9,9 @@ public static class JourneyEndpoints
     /// <summary>Maps <c>GET /v1/users/{id}/journey?from=&amp;to=</c>.</summary>
     public static IEndpointRouteBuilder MapJourneys(this IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapGet("/v1/users/{id}/journey", GetAsync)
+        // Taken here, as a service asked for by a request makes a scope of services for it.
+        var entities = endpoints.ServiceProvider.GetRequiredService<EntityReferences>();
+        endpoints.MapGet("/v1/users/{id}/journey", (string id, string? from, string? to, HttpContext context) => GetAsync(id, from, to, entities, context))
             .WithName("GetJourney")
             .WithTags("Journeys")
             .WithSummary("What one user did: totals over all time, and the sessions and steps between from (inclusive) and to (exclusive). What is older than is kept comes from the lake if from asks for it.")
@@ -18,7 +21,7 @@ public static class JourneyEndpoints
         return endpoints;
     }
 
-    private static async Task<IResult> GetAsync(string id, string? from, string? to, IGrainFactory grains, HttpContext context)
+    private static async Task<IResult> GetAsync(string id, string? from, string? to, EntityReferences entities, HttpContext context)
     {
         if (EntityRoute.Problem(ref id, "user id") is { } tooLong)
         {
@@ -40,7 +43,7 @@ public static class JourneyEndpoints
             return EntityRoute.Invalid($"from ({from}) is after to ({to}).");
         }
 
-        var journey = await grains.GetGrain<IUserGrain>(id).GetJourneyAsync(fromTime, toTime);
+        var journey = await entities.User(id).GetJourneyAsync(fromTime, toTime);
         if (journey is null)
         {
             return EntityRoute.Unknown("user", id);

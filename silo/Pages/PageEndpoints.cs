@@ -1,4 +1,5 @@
 using OrleansAnalytics.Events;
+using OrleansAnalytics.Partitions;
 
 namespace OrleansAnalytics.Pages;
 
@@ -18,7 +19,7 @@ public static class PageEndpoints
         return endpoints;
     }
 
-    private static async Task<IResult> GetAsync(string? url, IGrainFactory grains)
+    private static async Task<IResult> GetAsync(string? url, EntityReferences entities)
     {
         if (string.IsNullOrEmpty(url))
         {
@@ -30,7 +31,7 @@ public static class PageEndpoints
             return EntityRoute.Invalid($"The url has {url.Length} characters; at most {EntityRoute.MaxUrlLength} are possible.");
         }
 
-        var page = await grains.GetGrain<IPageGrain>(url).GetAsync();
+        var page = await entities.Page(url).GetAsync();
         return page is null ? EntityRoute.Unknown("page", url) : Results.Json(page, ViewJson.Options);
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using OrleansAnalytics.Benchmarks.Engines;
+using OrleansAnalytics.Benchmarks.Http;
 using OrleansAnalytics.Benchmarks.Logs;
 using OrleansAnalytics.Benchmarks.Micro;
 using OrleansAnalytics.Benchmarks.Month;
@@ -43,7 +44,7 @@ internal static class BenchmarkCommandLine
     /// <summary>The command line with its actions.</summary>
     public static RootCommand Create() => new("What an event costs, and what others would pay for it. Progress goes to standard error, results to standard output and into a file.")
     {
-        ThroughputVerb(), MicroVerb(), MemoryVerb(), FlatVerb(), LogsVerb(), StatesVerb(), ClusterVerb(), MonthVerb(), BrokerVerb(), EngineVerb(),
+        ThroughputVerb(), MicroVerb(), MemoryVerb(), FlatVerb(), LogsVerb(), StatesVerb(), ClusterVerb(), MonthVerb(), HttpVerb(), BrokerVerb(), EngineVerb(), NodeVerb(),
     };
 
     private static Command ThroughputVerb()
@@ -161,6 +162,34 @@ internal static class BenchmarkCommandLine
         {
             var table = new MonthRun(AtLeastOne(parsed, events), (long)(parsed.GetValue(memory) * (1L << 30)), parsed.GetValue(Seed)).Run(cancellationToken);
             return Task.FromResult(Write(parsed, output, "A month of history", table, ["Each phase in this process; the peak is its largest working set during the phase. A history opens the lake anew, as a question to a node does."]));
+        });
+        return verb;
+    }
+
+    private static Command HttpVerb()
+    {
+        var events = new Option<long>("--events") { Description = "Events of each format", DefaultValueFactory = _ => 500_000 };
+        var lookups = new Option<long>("--lookups") { Description = "Journeys asked for", DefaultValueFactory = _ => 200_000 };
+        var connections = new Option<long>("--connections") { Description = "Senders, or askers, at the same time", DefaultValueFactory = _ => 8 };
+        var output = Output("http.md");
+        var verb = new Command("http", "What events at the door and journeys cost a node") { events, lookups, connections, Seed, output };
+        verb.SetAction(async (parsed, cancellationToken) =>
+        {
+            var run = new HttpRun((int)AtLeastOne(parsed, events), (int)AtLeastOne(parsed, lookups), (int)AtLeastOne(parsed, connections), parsed.GetValue(Seed));
+            return Write(parsed, output, "At the door, and asked", await run.RunAsync(cancellationToken), HttpRun.Notes);
+        });
+        return verb;
+    }
+
+    private static Command NodeVerb()
+    {
+        var data = new Argument<string>("data");
+        var verb = new Command(NodeProcess.Verb, "A node in a process of its own; started by the other verbs") { data };
+        verb.Hidden = true;
+        verb.SetAction(async (parsed, cancellationToken) =>
+        {
+            await NodeProcess.ServeAsync(parsed.GetValue(data)!, cancellationToken);
+            return 0;
         });
         return verb;
     }

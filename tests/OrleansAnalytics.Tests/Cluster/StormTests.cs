@@ -11,11 +11,11 @@ namespace OrleansAnalytics.Tests.Cluster;
 public sealed class StormTests
 {
     private const int SeedsInCi = 20;
-    private static readonly TimeSpan Soak = Told("ORLEANS_ANALYTICS_SOAK") is { } time ? TimeSpan.Parse(time, CultureInfo.InvariantCulture) : TimeSpan.Zero;
+    private static readonly TimeSpan Soak = Told.Text("ORLEANS_ANALYTICS_SOAK") is { } time ? TimeSpan.Parse(time, CultureInfo.InvariantCulture) : TimeSpan.Zero;
 
     public static TheoryData<int> Seeds()
     {
-        if (Told("ORLEANS_ANALYTICS_STORM") is { } seed)
+        if (Told.Text("ORLEANS_ANALYTICS_STORM") is { } seed)
         {
             return [int.Parse(seed, CultureInfo.InvariantCulture)];
         }
@@ -50,6 +50,4 @@ public sealed class StormTests
 
     // Straight to the terminal, so that a soak can be watched.
     private static void Tell(string line) => Console.WriteLine(line);
-
-    private static string? Told(string variable) => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value ? value : null;
 }

@@ -26,7 +26,7 @@ public sealed class ClusterFaultTests(PostgreSqlOfTheRun database, SharedAzurite
         "--Partitions:ChunkBytes", "16384", "--Partitions:CheckpointEvents", "400", "--Partitions:CheckpointEvery", "00:00:00.2", "--Journeys:MaxSessionsKept", "10000", "--Reports:CacheFor", "00:00:00",
     ];
 
-    private readonly int _seed = Number(SeedVariable) is > 0 and var told ? told : (int)(Stopwatch.GetTimestamp() & 0xFFFF);
+    private readonly int _seed = Told.Seed(SeedVariable);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -46,7 +46,7 @@ public sealed class ClusterFaultTests(PostgreSqlOfTheRun database, SharedAzurite
     private async Task FaultsAndCompareAsync()
     {
         var random = new Random(_seed);
-        var rounds = Number(RoundsVariable) ?? 1;
+        var rounds = Told.Number(RoundsVariable) ?? 1;
         var shop = new GeneratedFile(events: 100_000 * rounds, (ulong)_seed);
         await using var cluster = await ProcessCluster.StartAsync(Silos, database, azurite, partitions: 6, SmallSteps);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(Token);
@@ -183,7 +183,4 @@ public sealed class ClusterFaultTests(PostgreSqlOfTheRun database, SharedAzurite
             await cluster.ReadyAsync();
         }
     }
-
-    private static int? Number(string variable) =>
-        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } told ? int.Parse(told, CultureInfo.InvariantCulture) : null;
 }

@@ -22,9 +22,9 @@ public sealed class ClusterRecoveryTests(PostgreSqlOfTheRun database, SharedAzur
     [Fact]
     public async Task The_others_go_on_without_loss_when_a_silo_is_killed_under_load()
     {
-        var told = Number("ORLEANS_ANALYTICS_RECOVERY_RATE");
+        var told = Told.Number("ORLEANS_ANALYTICS_RECOVERY_RATE");
         var rate = told ?? DefaultRate;
-        var load = new PacedLoad(rate, Number("ORLEANS_ANALYTICS_RECOVERY_SECONDS") ?? (told is null ? DefaultSeconds : SecondsAtARate));
+        var load = new PacedLoad(rate, Told.Number("ORLEANS_ANALYTICS_RECOVERY_SECONDS") ?? (told is null ? DefaultSeconds : SecondsAtARate));
         await using var cluster = await ProcessCluster.StartAsync(Silos, database, azurite, partitions: 12);
         var started = Stopwatch.GetTimestamp();
         var sending = load.SendAsync(cluster.Nodes);
@@ -56,7 +56,4 @@ public sealed class ClusterRecoveryTests(PostgreSqlOfTheRun database, SharedAzur
     }
 
     private static long Total(JsonElement status, string what) => status.GetProperty("totals").GetProperty(what).GetInt64();
-
-    private static int? Number(string variable) =>
-        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } told ? int.Parse(told, CultureInfo.InvariantCulture) : null;
 }

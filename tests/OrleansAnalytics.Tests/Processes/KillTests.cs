@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
 using OrleansAnalytics.Tests.Cluster;
 using OrleansAnalytics.Tests.Partitions;
 using Xunit;
@@ -25,9 +23,7 @@ public sealed class KillTests : IDisposable
     ];
 
     private readonly StorageFolder _folder = new();
-    private readonly int _seed = Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } told
-        ? int.Parse(told, CultureInfo.InvariantCulture)
-        : (int)(Stopwatch.GetTimestamp() & 0xFFFF);
+    private readonly int _seed = Told.Seed(Variable);
 
     public void Dispose() => _folder.Dispose();
 

@@ -24,9 +24,9 @@ public sealed class RecoveryTests : IDisposable
     [Fact]
     public async Task A_node_that_is_killed_under_load_comes_back_without_loss()
     {
-        var told = Number("ORLEANS_ANALYTICS_RECOVERY_RATE");
+        var told = Told.Number("ORLEANS_ANALYTICS_RECOVERY_RATE");
         var rate = told ?? DefaultRate;
-        var seconds = Number("ORLEANS_ANALYTICS_RECOVERY_SECONDS") ?? (told is null ? DefaultSeconds : SecondsAtARate);
+        var seconds = Told.Number("ORLEANS_ANALYTICS_RECOVERY_SECONDS") ?? (told is null ? DefaultSeconds : SecondsAtARate);
         var load = new PacedLoad(rate, seconds);
         var data = _folder.Next();
         JsonElement before;
@@ -75,7 +75,4 @@ public sealed class RecoveryTests : IDisposable
     private static long Total(JsonElement status, string what) => status.GetProperty("totals").GetProperty(what).GetInt64();
 
     private static long Sum(JsonElement status, string what) => status.GetProperty("partitions").EnumerateArray().Sum(one => one.GetProperty(what).GetInt64());
-
-    private static int? Number(string variable) =>
-        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } told ? int.Parse(told, CultureInfo.InvariantCulture) : null;
 }

@@ -24,7 +24,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
     [Fact]
     public void Every_event_is_in_every_entity_once_whatever_the_schedule()
     {
-        if (Environment.GetEnvironmentVariable(SeedVariable) is { Length: > 0 } seed)
+        if (Told.Text(SeedVariable) is { } seed)
         {
             var told = Schedules.Replay(seed, () => Bug.None);
             Console.WriteLine($"{told.Story}\nseed {seed}: {(told.Wrong.Length == 0 ? "all is well" : told.Wrong)}");
@@ -32,7 +32,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
             return;
         }
 
-        var schedules = long.Parse(Environment.GetEnvironmentVariable(SchedulesVariable) ?? UsualSchedules.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+        var schedules = long.Parse(Told.Text(SchedulesVariable) ?? UsualSchedules.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
         // The usual ones are always the same; further ones come in by their number.
         var bad = Schedules.FindBad(first: 1, schedules, () => Bug.None);
         Assert.True(bad is null, $"{bad?.Wrong}\nReplay: {SeedVariable}={bad?.Replay}\n{bad?.Story}");

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
 using System.Text;
 using Confluent.Kafka;
 using OrleansAnalytics.Events;
@@ -30,9 +28,7 @@ public sealed class KafkaFaultTests
     [Fact]
     public async Task Whatever_brokers_do_what_was_acknowledged_is_there_and_what_was_refused_is_there_once_after_it_was_sent_again()
     {
-        var seed = Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } told
-            ? int.Parse(told, CultureInfo.InvariantCulture)
-            : (int)(Stopwatch.GetTimestamp() & 0xFFFF);
+        var seed = Told.Seed(Variable);
         try
         {
             await RunAsync(new Random(seed));
