@@ -34,6 +34,7 @@ public static class AnalyticsGrains
         services.AddValidated<CatalogOptions, CatalogOptionsValidator>();
         services.AddEntities();
         services.AddSingleton<EntityReferences>();
+        services.AddSingleton<JourneyQuestions>();
         services.AddHostedService<EntitySweeper>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, EntityCloser>();
         services.AddHomePlacement();

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using Orleans.Core;
 using OrleansAnalytics.Formats;
 
@@ -15,6 +16,22 @@ internal sealed partial class LiveEntity<TFold>
         {
             _idleLooks = 0;
             return _damage is null ? question(_state.Fold) : throw new DamagedFormatException(_damage);
+        }
+    }
+
+    /// <summary>The same, if the entity is here and has events.</summary>
+    public bool TryAsk<TAnswer>(Func<TFold, TAnswer> question, [MaybeNullWhen(false)] out TAnswer answer)
+    {
+        lock (Gate)
+        {
+            if (!_here || _damage is not null || _state.Fold.IsEmpty)
+            {
+                answer = default;
+                return false;
+            }
+
+            answer = Ask(question);
+            return true;
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 
 namespace OrleansAnalytics.Partitions;
 
@@ -39,6 +40,22 @@ public sealed class LocalEntities(IEnumerable<IEntityMaker> makers, IClusterMemb
     /// <exception cref="Exception">The storage cannot be read.</exception>
     public ValueTask<LocalEntity> HoldAsync(EntityKey key) =>
         _entities.TryGetValue(key, out var known) && known.IsHere ? new(known) : ReadAsync(key);
+
+    /// <summary>
+    /// Asks an entity whose state is here, without a call of its grain. False, and nothing asked, where the grain has to be called: there may be a twin, the state is not here, cannot
+    /// be read or has no events.
+    /// </summary>
+    /// <typeparam name="TFold">What this kind of entity makes of its events.</typeparam>
+    /// <typeparam name="TAnswer">The answer.</typeparam>
+    /// <param name="key">The entity.</param>
+    /// <param name="question">Asked under the entity's lock; the answer must not share anything that later events change.</param>
+    /// <param name="answer">The answer.</param>
+    public bool TryAsk<TFold, TAnswer>(EntityKey key, Func<TFold, TAnswer> question, [MaybeNullWhen(false)] out TAnswer answer)
+        where TFold : class, IEntityFold
+    {
+        answer = default;
+        return !MayHaveTwins && _entities.GetValueOrDefault(key) is LiveEntity<TFold> entity && entity.TryAsk(question, out answer);
+    }
 
     /// <summary>Makes an activation's entity known. Of two of one key the later is known; storage fences the other.</summary>
     public void Add(EntityKey key, LocalEntity entity) => _entities[key] = entity;

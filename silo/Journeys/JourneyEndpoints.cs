@@ -1,5 +1,4 @@
 using OrleansAnalytics.Events;
-using OrleansAnalytics.Partitions;
 
 namespace OrleansAnalytics.Journeys;
 
@@ -10,8 +9,8 @@ public static class JourneyEndpoints
     public static IEndpointRouteBuilder MapJourneys(this IEndpointRouteBuilder endpoints)
     {
         // Taken here, as a service asked for by a request makes a scope of services for it.
-        var entities = endpoints.ServiceProvider.GetRequiredService<EntityReferences>();
-        endpoints.MapGet("/v1/users/{id}/journey", (string id, string? from, string? to, HttpContext context) => GetAsync(id, from, to, entities, context))
+        var journeys = endpoints.ServiceProvider.GetRequiredService<JourneyQuestions>();
+        endpoints.MapGet("/v1/users/{id}/journey", (string id, string? from, string? to, HttpContext context) => GetAsync(id, from, to, journeys, context))
             .WithName("GetJourney")
             .WithTags("Journeys")
             .WithSummary("What one user did: totals over all time, and the sessions and steps between from (inclusive) and to (exclusive). What is older than is kept comes from the lake if from asks for it.")
@@ -21,7 +20,7 @@ public static class JourneyEndpoints
         return endpoints;
     }
 
-    private static async Task<IResult> GetAsync(string id, string? from, string? to, EntityReferences entities, HttpContext context)
+    private static async Task<IResult> GetAsync(string id, string? from, string? to, JourneyQuestions journeys, HttpContext context)
     {
         if (EntityRoute.Problem(ref id, "user id") is { } tooLong)
         {
@@ -43,7 +42,7 @@ public static class JourneyEndpoints
             return EntityRoute.Invalid($"from ({from}) is after to ({to}).");
         }
 
-        var journey = await entities.User(id).GetJourneyAsync(fromTime, toTime);
+        var journey = await journeys.GetAsync(id, fromTime, toTime);
         if (journey is null)
         {
             return EntityRoute.Unknown("user", id);

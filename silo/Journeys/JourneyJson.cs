@@ -6,13 +6,15 @@ using OrleansAnalytics.Events;
 
 namespace OrleansAnalytics.Journeys;
 
-/// <summary>A journey as JSON, written without an object per step because journeys are asked for most of all. A step is <c>[time, kind, subject, price]</c>.</summary>
+/// <summary>A journey as JSON, written without an object per step because journeys are asked for most of all (<see cref="StepTexts"/>).</summary>
 internal static class JourneyJson
 {
     internal const int LongestMoney = 32;
 
     // Ids and URLs stay readable; the answer is never part of a page.
-    private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    internal static readonly JavaScriptEncoder Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
+
+    private static readonly JsonWriterOptions WriterOptions = new() { Encoder = Encoder };
 
     /// <summary>The whole journey, as <c>GET /v1/users/{id}/journey</c> answers it.</summary>
     /// <param name="output">Takes it.</param>
@@ -49,8 +51,10 @@ internal static class JourneyJson
             writer.WriteString("lakeNote"u8, lakeNote);
         }
 
-        WriteSteps(writer, StepsInOrder(journey));
+        using var steps = new StepTexts(journey);
+        steps.WriteAll(writer);
         writer.WriteStartArray("sessionList"u8);
+        var first = 0;
         foreach (var session in journey.Sessions)
         {
             writer.WriteStartObject();
@@ -58,7 +62,8 @@ internal static class JourneyJson
             WriteTime(writer, "start"u8, session.Start);
             WriteTime(writer, "end"u8, session.End);
             writer.WriteNumber("events"u8, session.Events);
-            WriteSteps(writer, session.Steps);
+            steps.Write(writer, first, session.Steps.Count);
+            first += session.Steps.Count;
             writer.WriteEndObject();
         }
 
@@ -74,7 +79,8 @@ internal static class JourneyJson
         using var writer = new Utf8JsonWriter(output, WriterOptions);
         writer.WriteStartObject();
         WriteTotals(writer, journey);
-        WriteSteps(writer, StepsInOrder(journey));
+        using var steps = new StepTexts(journey);
+        steps.WriteAll(writer);
         writer.WriteEndObject();
     }
 
@@ -90,44 +96,6 @@ internal static class JourneyJson
         writer.WriteEndObject();
         writer.WriteNumber("sessions"u8, journey.SessionCount);
         WriteMoney(writer, "revenue"u8, journey.Revenue);
-    }
-
-    /// <summary>All kept steps by time, then position; sessions of several keys may overlap.</summary>
-    private static List<Step> StepsInOrder(Journey journey)
-    {
-        var steps = new List<Step>(journey.Sessions.Sum(static session => session.Steps.Count));
-        var isSorted = true;
-        foreach (var session in journey.Sessions)
-        {
-            isSorted &= steps.Count == 0 || session.Steps.Count == 0 || Compare(steps[^1], session.Steps[0]) <= 0;
-            steps.AddRange(session.Steps);
-        }
-
-        if (!isSorted)
-        {
-            steps.Sort(Compare);
-        }
-
-        return steps;
-    }
-
-    private static int Compare(Step left, Step right) =>
-        left.Time != right.Time ? left.Time.CompareTo(right.Time) : left.Position.CompareTo(right.Position);
-
-    private static void WriteSteps(Utf8JsonWriter writer, IReadOnlyList<Step> steps)
-    {
-        writer.WriteStartArray("steps"u8);
-        foreach (var step in steps)
-        {
-            writer.WriteStartArray();
-            EventTimeText.Write(writer, step.Time);
-            writer.WriteStringValue(step.Kind.Name());
-            writer.WriteStringValue(step.Subject);
-            WriteMoneyValue(writer, step.Price);
-            writer.WriteEndArray();
-        }
-
-        writer.WriteEndArray();
     }
 
     private static void WriteTime(Utf8JsonWriter writer, ReadOnlySpan<byte> name, DateTimeOffset time)

@@ -11,7 +11,7 @@ namespace OrleansAnalytics.Journeys;
 /// (<c>grains/decisions/0022-old-steps-come-from-the-lake.md</c>).
 /// </summary>
 internal sealed partial class JourneyPast(
-    IGrainFactory grains, IEventLog log, LakeFolder folder, LakeQuestions questions, IOptions<LakeQueryOptions> options, ILogger<JourneyPast> logger)
+    IGrainFactory grains, JourneyQuestions journeys, IEventLog log, LakeFolder folder, LakeQuestions questions, IOptions<LakeQueryOptions> options, ILogger<JourneyPast> logger)
 {
     /// <summary>Whether the lake may have steps of the period that the grain has not. Costs nothing if the period begins within what the grain keeps.</summary>
     /// <param name="journey">What the grain says.</param>
@@ -27,7 +27,7 @@ internal sealed partial class JourneyPast(
     public async Task<LongJourney> CompleteAsync(Journey journey, DateTimeOffset from, DateTimeOffset? to, CancellationToken stop)
     {
         // With all that the grain keeps: sessions that cross the border are told whole.
-        var kept = await grains.GetGrain<IUserGrain>(journey.UserId).GetJourneyAsync(null, null) ?? journey;
+        var kept = await journeys.GetAsync(journey.UserId, null, null) ?? journey;
         var border = BorderOf(kept);
         var steps = kept.Sessions.Sum(session => session.Steps.Count(step => step.Time >= border));
         var (past, trouble) = await AskAsync(journey.UserId, border, from, to, stop);

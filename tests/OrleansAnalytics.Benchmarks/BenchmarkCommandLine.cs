@@ -138,7 +138,7 @@ internal static class BenchmarkCommandLine
     private static Command ClusterVerb()
     {
         var postgres = new Option<string>("--postgres") { Description = "How to connect to a database that may be filled", Required = true };
-        var events = new Option<long>("--events") { Description = "Events of the measured pass; the brokers keep about two million", DefaultValueFactory = _ => 500_000 };
+        var events = new Option<long>("--events") { Description = "Events of the measured pass, as many as before it; the brokers keep about two million in all", DefaultValueFactory = _ => 500_000 };
         var output = Output("cluster.md");
         var verb = new Command("cluster", "What an event costs one, two and four silos on this machine") { postgres, events, Seed, output };
         verb.SetAction(async (parsed, cancellationToken) =>

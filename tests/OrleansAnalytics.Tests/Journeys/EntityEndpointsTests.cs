@@ -131,14 +131,15 @@ public sealed class EntityEndpointsTests(EntityEndpointsTests.House house) : ICl
             builder.ConfigureSilo((_, silo) =>
             {
                 silo.Services.AddHomePlacement();
-                silo.Services.AddEntities().AddSingleton<IEventLog>(new InMemoryEventLog(new EventLogOptions(), TimeProvider.System));
+                silo.Services.AddEntities().AddSingleton<EntityReferences>().AddSingleton<JourneyQuestions>().AddSingleton<IEventLog>(new InMemoryEventLog(new EventLogOptions(), TimeProvider.System));
                 silo.Services.AddKeyedSingleton<IGrainStorage>(GrainTypes.EntityStorage, new StoredBytes());
             });
             _cluster = builder.Build();
             await _cluster.DeployAsync();
             var web = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
             web.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
-            web.Services.AddRouting().AddSingleton<IGrainFactory>(_cluster.Client);
+            var silo = _cluster.Silos[0].ServiceProvider;
+            web.Services.AddRouting().AddSingleton(silo.GetRequiredService<EntityReferences>()).AddSingleton(silo.GetRequiredService<JourneyQuestions>());
             web.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning));
             _web = web.Build();
             _web.MapJourneys().MapCatalog().MapPages();

@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using CsCheck;
 using OrleansAnalytics.Events;
 using OrleansAnalytics.Journeys;
@@ -36,6 +38,23 @@ public sealed class JourneyJsonTests
     }
 
     [Fact]
+    public void Steps_are_told_as_a_writer_of_JSON_would_whatever_they_are_of() => Gen.Select(RandomEvents.Journey, Gen.String[1, 20].Array[4]).Sample((events, subjects) =>
+    {
+        // Subjects with whatever characters there are; halves of pairs are not, as no text of an event has them.
+        var journey = new JourneyFold(new JourneyOptions()).FoldAll(events.Select(one => one with
+        {
+            ProductId = one.ProductId is { } id ? Whole(subjects[id[^1] - '1']) : null,
+            Url = one.Url is null ? null : Whole(subjects[0]),
+        })).ToJourney("u")!;
+        var output = new ArrayBufferWriter<byte>();
+        JourneyJson.Write(output, journey);
+        using var told = JsonDocument.Parse(output.WrittenMemory);
+        var all = journey.Sessions.SelectMany(session => session.Steps).OrderBy(step => step.Time).ThenBy(step => step.Position).ToList();
+        Assert.Equal(Plain(all), told.RootElement.GetProperty("steps").GetRawText());
+        Assert.Equal(journey.Sessions.Select(session => Plain(session.Steps)), told.RootElement.GetProperty("sessionList").EnumerateArray().Select(session => session.GetProperty("steps").GetRawText()));
+    });
+
+    [Fact]
     public void Times_are_written_like_a_format_string_would() => Gen.OneOf(Gen.DateTimeOffset, Gen.Long[0, 253_402_300_799].Select(DateTimeOffset.FromUnixTimeSeconds)).Sample(time =>
     {
         var expected = time.UtcDateTime.ToString(time.Ticks % TimeSpan.TicksPerSecond == 0 ? "yyyy-MM-dd'T'HH:mm:ss'Z'" : "yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
@@ -69,6 +88,28 @@ public sealed class JourneyJsonTests
     [InlineData("2019-13-01")]
     [InlineData("1569888000")]
     public void Other_times_are_refused(string text) => Assert.False(EventTimeText.TryParse(text, out _));
+
+    private static string Whole(string text) => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
+
+    private static string Plain(IEnumerable<Step> steps)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        writer.WriteStartArray();
+        foreach (var step in steps)
+        {
+            writer.WriteStartArray();
+            EventTimeText.Write(writer, step.Time);
+            writer.WriteStringValue(step.Kind.Name());
+            writer.WriteStringValue(step.Subject);
+            writer.WriteRawValue(step.Price.Amount.ToString("0.0###", CultureInfo.InvariantCulture));
+            writer.WriteEndArray();
+        }
+
+        writer.WriteEndArray();
+        writer.Flush();
+        return Encoding.UTF8.GetString(output.WrittenSpan);
+    }
 
     private static ShopEvent At(long sinceStartMs, EventKind kind, string subject) => RandomEvents.Event(RandomEvents.StartMs + sinceStartMs, kind, subject);
 }

@@ -70,6 +70,29 @@ public sealed class LocalEntitiesTests
     }
 
     [Fact]
+    public async Task Entity_IsAskedWhereItIs_IfItHasEvents()
+    {
+        Assert.False(Asked(out _));
+        var entity = await _entities.HoldAsync(Home);
+        Assert.False(Asked(out _));
+        Assert.True(entity.TryApply(Visit(1), out _));
+        Assert.True(Asked(out var visits));
+        Assert.Equal(1, visits);
+        await entity.CloseAsync();
+        Assert.False(Asked(out _));
+
+        bool Asked(out long visits) => _entities.TryAsk<PageFold, long>(Home, fold => fold.ToView("/")!.Visits, out visits);
+    }
+
+    [Fact]
+    public async Task Entity_IsNotAskedWhereItIs_WhileThereMayBeATwin()
+    {
+        var entities = new LocalEntities([Maker()], new Silos(2));
+        Assert.True((await entities.HoldAsync(Home)).TryApply(Visit(1), out _));
+        Assert.False(entities.TryAsk<PageFold, long>(Home, fold => fold.ToView("/")!.Visits, out _));
+    }
+
+    [Fact]
     public async Task Entity_ThatAnActivationAnswersFor_StaysWithIt()
     {
         var entity = (LiveEntity<PageFold>)await _entities.HoldAsync(Home);
