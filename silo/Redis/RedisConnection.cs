@@ -51,9 +51,10 @@ public sealed partial class RedisConnection : IDisposable, IAsyncDisposable
         var database = (await GetAsync()).GetDatabase();
         try
         {
-            await database.PingAsync();
+            // The driver's own ping asks no database; this one also finds that there is none of this number.
+            await database.ExecuteAsync("PING");
         }
-        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        catch (Exception exception) when (exception is RedisException or RedisCommandException or TimeoutException)
         {
             throw new RedisUnavailableException($"{Name} {Trouble(exception)}", exception);
         }
@@ -62,9 +63,9 @@ public sealed partial class RedisConnection : IDisposable, IAsyncDisposable
         {
             return RedisWorries.In((string?)await database.ExecuteAsync("INFO") ?? "");
         }
-        catch (RedisServerException)
+        catch (Exception exception) when (exception is RedisServerException or RedisCommandException)
         {
-            // A user who may not ask for that may still do what is needed.
+            // Who may not ask for that may still do what is needed.
             return [];
         }
     }
@@ -95,6 +96,7 @@ public sealed partial class RedisConnection : IDisposable, IAsyncDisposable
                 ? $"{(Refusals.Any(refusal => answered.Message.Contains(refusal, StringComparison.Ordinal)) ? "does not let us in" : "answered")}: {answered.Message}"
             : chain.OfType<RedisConnectionException>().Any(failed => failed.FailureType == ConnectionFailureType.AuthenticationFailure) ? "does not let us in: user or password is wrong, or its certificate is not trusted"
             : chain.OfType<RedisConnectionException>().Any() ? "cannot be reached"
+            : exception is RedisCommandException impossible ? $"cannot be used: {impossible.Message}"
             : chain.OfType<TimeoutException>().Any() ? "did not answer in time"
             : $"failed: {exception.GetType().Name}";
     }
