@@ -8,6 +8,7 @@ using OrleansAnalytics.Lake;
 using OrleansAnalytics.Partitions;
 using OrleansAnalytics.Partitions.Operators;
 using OrleansAnalytics.PostgreSql;
+using OrleansAnalytics.Redis;
 using OrleansAnalytics.Reports;
 using OrleansAnalytics.Snapshots;
 
@@ -22,6 +23,7 @@ internal static class SettingTokens
         ["Storage"] = typeof(StorageOptions),
         ["Cluster"] = typeof(ClusteringOptions),
         ["PostgreSql"] = typeof(PostgreSqlOptions),
+        ["Redis"] = typeof(RedisOptions),
         ["Azure"] = typeof(AzureOptions),
         ["Log"] = typeof(EventLogOptions),
         ["Log:Kafka"] = typeof(KafkaLogOptions),

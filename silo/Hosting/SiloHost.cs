@@ -11,6 +11,7 @@ using OrleansAnalytics.Pages;
 using OrleansAnalytics.Partitions;
 using OrleansAnalytics.Partitions.Operators;
 using OrleansAnalytics.PostgreSql;
+using OrleansAnalytics.Redis;
 using OrleansAnalytics.Reports;
 using OrleansAnalytics.Snapshots;
 
@@ -106,6 +107,7 @@ public static class SiloHost
         services.AddOptions<StorageOptions>().BindConfiguration("Storage");
         services.AddOptions<ClusteringOptions>().BindConfiguration("Cluster");
         services.AddOptions<PostgreSqlOptions>().BindConfiguration("PostgreSql");
+        services.AddOptions<RedisOptions>().BindConfiguration("Redis");
         services.AddOptions<AzureOptions>().BindConfiguration("Azure");
         services.AddOptions<EventLogOptions>().BindConfiguration("Log");
         services.AddOptions<KafkaLogOptions>().BindConfiguration("Log:Kafka");

@@ -5,7 +5,7 @@ namespace OrleansAnalytics.Hosting.Profiles;
 /// <summary>How silos find each other, and how soon a lost one is missed. Reminders are kept in the same place.</summary>
 public sealed class ClusteringOptions
 {
-    /// <summary>Which membership: <c>localhost</c> is one silo by itself, <c>postgres</c> is a table that all silos share. Default localhost, or what the profile says.</summary>
+    /// <summary>Which membership: <c>localhost</c> is one silo by itself, <c>postgres</c> and <c>redis</c> are a table that all silos share. Default localhost, or what the profile says.</summary>
     public string Kind { get; set; } = "localhost";
 
     /// <summary>Silos with the same id are one cluster. Default orleans-analytics.</summary>

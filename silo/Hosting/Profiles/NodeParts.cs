@@ -3,6 +3,7 @@ using OrleansAnalytics.Events;
 using OrleansAnalytics.Lake;
 using OrleansAnalytics.Partitions;
 using OrleansAnalytics.PostgreSql;
+using OrleansAnalytics.Redis;
 using OrleansAnalytics.Reports;
 using OrleansAnalytics.Snapshots;
 
@@ -43,7 +44,8 @@ internal static class NodeParts
     public static NodePart Cluster { get; } = new(
         "Cluster:Kind",
         new NodeKind("localhost", _ => { }) { AddToSilo = LocalhostCluster.AddTo },
-        new NodeKind("postgres", node => node.Services.AddPostgreSql()) { AddToSilo = PostgreSqlCluster.AddTo, IsShared = true });
+        new NodeKind("postgres", node => node.Services.AddPostgreSql()) { AddToSilo = PostgreSqlCluster.AddTo, IsShared = true },
+        new NodeKind("redis", node => node.Services.AddRedis()) { AddToSilo = RedisCluster.AddTo, IsShared = true });
 
     /// <summary>All parts.</summary>
     public static IReadOnlyList<NodePart> All { get; } = [State, Log, Lake, Reports, Cluster];

@@ -116,18 +116,9 @@ public sealed class Azurite : IAsyncDisposable
             ? told
             : Path.Combine(Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } cache ? cache : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache"), "orleans-analytics");
         var program = Path.Combine(services, $"azurite-{version}", "node_modules", "azurite", "dist", "src", "azurite.js");
-        if (File.Exists(program) && IsThereNode())
-        {
-            return program;
-        }
-
-        var reason = $"Azurite {version} is not installed in {services}, or there is no node: bash tests/services/azurite.sh installs it where there is npm";
-        Assert.False(IsRequired("CI") || IsRequired("ORLEANS_ANALYTICS_REQUIRE_SERVICES"), reason);
-        Assert.Skip(reason);
-        return reason;
+        RequiredServices.Need(
+            File.Exists(program) && RequiredServices.Folders.Any(folder => File.Exists(Path.Combine(folder, "node"))),
+            $"Azurite {version} is not installed in {services}, or there is no node: bash tests/services/azurite.sh installs it where there is npm");
+        return program;
     }
-
-    private static bool IsRequired(string variable) => Environment.GetEnvironmentVariable(variable) is "1" or "true";
-
-    private static bool IsThereNode() => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, "node")));
 }

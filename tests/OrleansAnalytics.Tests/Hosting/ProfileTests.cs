@@ -17,6 +17,12 @@ public sealed class ProfileTests : IDisposable
 {
     private const string Secret = "hush-hush";
     private const string Connection = $"Host=127.0.0.1;Port=1;Database=shop;Username=shop;Password={Secret}";
+    private static readonly string[] ClusterOnRedis =
+    [
+        "--Cluster:Kind", "redis", "--Cluster:SharedData", "true", "--PostgreSql:ConnectionString", Connection, "--Log:Kafka:BootstrapServers", "127.0.0.1:1",
+        "--Azure:ConnectionString", "UseDevelopmentStorage=true",
+    ];
+
     private readonly StorageFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -65,6 +71,32 @@ public sealed class ProfileTests : IDisposable
         Assert.Contains(errors, error => error.StartsWith($"PostgreSql:ConnectionString {complaint}", StringComparison.Ordinal));
         Assert.DoesNotContain(errors, error => error.Contains(Secret, StringComparison.Ordinal));
     }
+
+    [Theory]
+    [InlineData(null, "is missing")]
+    [InlineData($"password={Secret}", "names no server")]
+    [InlineData($"redis:6379,password=a,{Secret}", "has a server after an option, or a comma within one")]
+    [InlineData($"redis:6379,{Secret}=b", "cannot be read")]
+    [InlineData($"redis://:{Secret}@redis:6379", "cannot be read")]
+    public void A_connection_string_of_redis_is_checked_and_never_shown(string? connection, string complaint)
+    {
+        string[] told = connection is null ? [] : ["--Redis:ConnectionString", connection];
+        var errors = Errors(Told([.. ClusterOnRedis, "--Redis:ConnectTimeout", "00:00:00", .. told]) with { Profile = "postgres" });
+        Assert.Equal(2, errors.Count);
+        Assert.Contains(errors, error => error.StartsWith($"Redis:ConnectionString {complaint}", StringComparison.Ordinal));
+        Assert.Contains("Redis:ConnectTimeout must be from 0.1 seconds to a minute", errors);
+        Assert.DoesNotContain(errors, error => error.Contains(Secret, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("postgres")]
+    [InlineData("azure")]
+    public void Membership_may_be_in_redis_whatever_the_state(string profile) =>
+        Assert.Empty(Errors(Told([.. ClusterOnRedis, "--Redis:ConnectionString", $"redis1:6379,redis2:6379,ssl=true,password={Secret}"]) with { Profile = profile }));
+
+    [Fact]
+    public void Redis_holds_membership_and_no_state() =>
+        Assert.Equal(4, Errors(Told("--Cluster:Kind", "redis", "--Redis:ConnectionString", "redis:6379")).Count(error => error.Contains("does not go with Cluster:Kind redis", StringComparison.Ordinal)));
 
     [Fact]
     public void A_cluster_needs_state_and_log_that_all_its_silos_reach()

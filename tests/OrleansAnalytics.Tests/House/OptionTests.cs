@@ -15,6 +15,7 @@ using OrleansAnalytics.Lake;
 using OrleansAnalytics.Partitions;
 using OrleansAnalytics.Partitions.Operators;
 using OrleansAnalytics.PostgreSql;
+using OrleansAnalytics.Redis;
 using OrleansAnalytics.Reports;
 using OrleansAnalytics.Snapshots;
 using Xunit;
@@ -40,12 +41,13 @@ public sealed class OptionTests
     public void Every_options_class_has_a_validator_and_its_defaults_are_valid()
     {
         using var services = new ServiceCollection()
-            .AddAnalyticsGrains().AddNodeOptions().AddPostgreSqlState().AddAzureTableState().AddEmbeddedStorage(Path.GetTempPath()).AddKafkaEventLog().AddLakeFolder(Path.GetTempPath())
+            .AddAnalyticsGrains().AddNodeOptions().AddPostgreSqlState().AddRedis().AddAzureTableState().AddEmbeddedStorage(Path.GetTempPath()).AddKafkaEventLog().AddLakeFolder(Path.GetTempPath())
 
             // What has no default.
             .Configure<KafkaLogOptions>(kafka => kafka.BootstrapServers = "localhost:9092")
             .Configure<AzureOptions>(azure => azure.ConnectionString = "UseDevelopmentStorage=true")
             .Configure<PostgreSqlOptions>(postgres => postgres.ConnectionString = "Host=db;Database=shop")
+            .Configure<RedisOptions>(redis => redis.ConnectionString = "redis:6379")
             .BuildServiceProvider();
         Assert.All(Sections.Values, type =>
         {
@@ -65,6 +67,7 @@ public sealed class OptionTests
             "--Lake:MaxEventsHeld", "77",
             "--Lake:Query:MaxRows", "77", "--Lake:Compaction:MaxFiles", "77", "--Snapshots:PeriodsPerTick", "77", "--Azure:MaxQueuedWrites", "777", "--Storage:State", "rocksdb",
             "--Log:Kafka:Topic", "shop", "--Log:Kafka:BootstrapServers", "localhost:9092", "--Log:Kind", "kafka", "--Cluster:MissedProbes", "7", "--PostgreSql:MaxConnections", "77",
+            "--Redis:CommandTimeout", "00:00:07",
         ];
         Assert.Empty(SettingTokens.Errors(told));
         Assert.Empty(Sections.Keys.Except(told.Where(token => token.StartsWith("--", StringComparison.Ordinal)).Select(token => token[2..token.LastIndexOf(':')])));
@@ -88,6 +91,7 @@ public sealed class OptionTests
         Assert.Equal(777, Get<AzureOptions>().MaxQueuedWrites);
         Assert.Equal(7, Get<ClusteringOptions>().MissedProbes);
         Assert.Equal(77, Get<PostgreSqlOptions>().MaxConnections);
+        Assert.Equal(TimeSpan.FromSeconds(7), Get<RedisOptions>().CommandTimeout);
         folder.Delete(recursive: true);
 
         T Get<T>()

@@ -1,130 +1,30 @@
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
-using Orleans;
-using Orleans.Configuration;
-using Orleans.Runtime;
-using OrleansAnalytics.Hosting;
 using OrleansAnalytics.PostgreSql;
-using OrleansAnalytics.Tests.Partitions;
+using OrleansAnalytics.Tests.Cluster;
 using Xunit;
 
 namespace OrleansAnalytics.Tests.PostgreSql;
 
 /// <summary>What Orleans' providers do with our tables and statements.</summary>
-public sealed class PostgreSqlClusterTests(PostgreSqlOfTheRun server) : IDisposable
+public sealed class PostgreSqlClusterTests(PostgreSqlOfTheRun server) : MembershipContract
 {
-    private readonly StorageFolder _folder = new();
-
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public void Dispose() => _folder.Dispose();
-
     [Fact]
-    public async Task A_change_of_membership_needs_the_version_that_was_read()
+    public async Task The_latest_sign_of_life_counts_whenever_it_comes()
     {
-        await using var app = await BuildAsync();
-        var table = app.Services.GetRequiredService<IMembershipTable>();
-        await table.InitializeMembershipTableAsync(true, Token);
-        var empty = await table.ReadAllAsync(Token);
-        Assert.Equal((0, 0), (empty.Members.Count, empty.Version.Version));
-
-        var entry = Member(11_111);
-        Assert.True(await table.InsertRowAsync(entry, empty.Version.Next(), Token));
-        Assert.False(await table.InsertRowAsync(Member(11_112), empty.Version.Next(), Token));
-        var one = await table.ReadAllAsync(Token);
-        Assert.False(await table.InsertRowAsync(entry, one.Version.Next(), Token));
-        Assert.Equal(1, one.Version.Version);
-
-        var (read, etag) = Assert.Single(one.Members);
-        Assert.Equal((entry.SiloAddress, entry.SiloName, entry.HostName, entry.Status, entry.ProxyPort), (read.SiloAddress, read.SiloName, read.HostName, read.Status, read.ProxyPort));
-        Assert.Equal((entry.StartTime, entry.IAmAliveTime), (read.StartTime, read.IAmAliveTime));
-
-        read.Status = SiloStatus.Dead;
-        read.SuspectTimes = [Tuple.Create(Member(11_113).SiloAddress, entry.StartTime)];
-        Assert.False(await table.UpdateRowAsync(read, etag, empty.Version.Next(), Token));
-        Assert.True(await table.UpdateRowAsync(read, etag, one.Version.Next(), Token));
-        var row = await table.ReadRowAsync(entry.SiloAddress, Token);
-        Assert.Equal((SiloStatus.Dead, 2), (Assert.Single(row.Members).Item1.Status, row.Version.Version));
-        Assert.Equal(read.SuspectTimes, row.Members[0].Item1.SuspectTimes);
-        Assert.Empty((await table.ReadRowAsync(Member(11_114).SiloAddress, Token)).Members);
-    }
-
-    [Fact]
-    public async Task The_latest_sign_of_life_counts_and_only_the_dead_are_forgotten()
-    {
-        await using var app = await BuildAsync();
-        var table = app.Services.GetRequiredService<IMembershipTable>();
-        await table.InitializeMembershipTableAsync(true, Token);
-        var (active, dead) = (Member(11_111), Member(11_112));
-        dead.Status = SiloStatus.Dead;
-        Assert.True(await table.InsertRowAsync(active, (await table.ReadAllAsync(Token)).Version.Next(), Token));
-        Assert.True(await table.InsertRowAsync(dead, (await table.ReadAllAsync(Token)).Version.Next(), Token));
+        await using var cluster = await OpenAsync();
+        var active = Member(11_111);
+        Assert.True(await cluster.Members.InsertRowAsync(active, (await cluster.Members.ReadAllAsync(Token)).Version.Next(), Token));
         var later = active.IAmAliveTime.AddSeconds(5);
-        active.IAmAliveTime = later;
-        await table.UpdateIAmAliveAsync(active, Token);
-        active.IAmAliveTime = later.AddSeconds(-3);
-        await table.UpdateIAmAliveAsync(active, Token);
-        Assert.Equal(later, Assert.Single((await table.ReadRowAsync(active.SiloAddress, Token)).Members).Item1.IAmAliveTime);
-
-        await table.CleanupDefunctSiloEntriesAsync(later.AddDays(1), Token);
-        Assert.Equal(active.SiloAddress, Assert.Single((await table.ReadAllAsync(Token)).Members).Item1.SiloAddress);
-        await table.DeleteMembershipTableEntriesAsync(app.Services.GetRequiredService<IOptions<ClusterOptions>>().Value.ClusterId, Token);
-        await table.InitializeMembershipTableAsync(true, Token);
-        Assert.Empty((await table.ReadAllAsync(Token)).Members);
-    }
-
-    [Fact]
-    public async Task Reminders_are_kept_read_by_range_and_removed_under_their_etag()
-    {
-        await using var app = await BuildAsync();
-        var table = app.Services.GetRequiredService<IReminderTable>();
-        await table.StartAsync(TestContext.Current.CancellationToken);
-        var start = new DateTime(2026, 11, 27, 8, 0, 0, DateTimeKind.Utc);
-        var entries = Enumerable.Range(0, 40).Select(i => new ReminderEntry { GrainId = GrainId.Create("partition", $"{i}"), ReminderName = "watchdog", StartAt = start, Period = TimeSpan.FromMinutes(1) }).ToList();
-        foreach (var entry in entries)
+        foreach (var time in (DateTime[])[later, later.AddSeconds(-3)])
         {
-            await table.UpsertRow(entry);
+            active.IAmAliveTime = time;
+            await cluster.Members.UpdateIAmAliveAsync(active, Token);
         }
 
-        var read = await table.ReadRow(entries[3].GrainId, "watchdog");
-        Assert.Equal((start, TimeSpan.FromMinutes(1)), (read!.StartAt, read.Period));
-        var etag = await table.UpsertRow(entries[3]);
-        Assert.NotEqual(read.ETag, etag);
-
-        // Halves of the ring, one of them over its end.
-        var (one, two) = ((await table.ReadRows(0x2000_0000, 0xA000_0000)).Reminders, (await table.ReadRows(0xA000_0000, 0x2000_0000)).Reminders);
-        Assert.Equal(40, one.Count + two.Count);
-        Assert.All(one, entry => Assert.InRange(entry.GrainId.GetUniformHashCode(), 0x2000_0001u, 0xA000_0000u));
-        Assert.False(await table.RemoveRow(entries[3].GrainId, "watchdog", read.ETag!));
-        Assert.True(await table.RemoveRow(entries[3].GrainId, "watchdog", etag!));
-        Assert.Empty((await table.ReadRows(entries[3].GrainId)).Reminders);
+        Assert.Equal(later, Assert.Single((await cluster.Members.ReadRowAsync(active.SiloAddress, Token)).Members).Item1.IAmAliveTime);
+        Assert.Empty((await cluster.Members.ReadRowAsync(Member(11_114).SiloAddress, Token)).Members);
     }
 
-    private static MembershipEntry Member(int port) => new()
-    {
-        SiloAddress = SiloAddress.New(System.Net.IPAddress.Loopback, port, 7),
-        SiloName = $"silo {port}",
-        HostName = "here",
-        Status = SiloStatus.Active,
-        ProxyPort = port + 1,
-        StartTime = new DateTime(2026, 11, 27, 8, 0, 0, DateTimeKind.Utc),
-        IAmAliveTime = new DateTime(2026, 11, 27, 8, 0, 1, DateTimeKind.Utc),
-    };
-
-    /// <summary>A node as it is composed, which is not started.</summary>
-    private async Task<Microsoft.AspNetCore.Builder.WebApplication> BuildAsync()
-    {
-        var options = await server.NewShopAsync();
-        return SiloHost.Build(new SiloSettings
-        {
-            DataFolder = _folder.Next(),
-            Urls = "http://127.0.0.1:0",
-            Profile = "postgres",
-            Configuration =
-            [
-                "--Cluster:SharedData", "true", "--Log:Kafka:BootstrapServers", "127.0.0.1:1",
-                $"--PostgreSql:{nameof(PostgreSqlOptions.ConnectionString)}", options.ConnectionString!,
-            ],
-        });
-    }
+    protected override async Task<string[]> SettingsAsync() => [$"--PostgreSql:{nameof(PostgreSqlOptions.ConnectionString)}", (await server.NewShopAsync()).ConnectionString!];
 }

@@ -9,7 +9,6 @@ namespace OrleansAnalytics.Tests.PostgreSql;
 /// <summary>The PostgreSQL server that all tests of a run share; it starts with the first test that needs it and ends with the run.</summary>
 public sealed class PostgreSqlOfTheRun : IAsyncDisposable
 {
-    private const string Required = "ORLEANS_ANALYTICS_REQUIRE_SERVICES";
     private const string Why = "no PostgreSQL server is installed: bash tests/services/postgresql.sh installs one (as root, with apt)";
 
     private readonly Lazy<Task<PostgreSqlServer>> _server = new(PostgreSqlServer.StartNewAsync);
@@ -48,15 +47,5 @@ public sealed class PostgreSqlOfTheRun : IAsyncDisposable
         return _server.Value;
     }
 
-    private static void SkipWithoutPrograms()
-    {
-        if (PostgreSqlPrograms.Folder is null)
-        {
-            Assert.False(IsRequired(), Why);
-            Assert.Skip(Why);
-        }
-    }
-
-    private static bool IsRequired() =>
-        Environment.GetEnvironmentVariable(Required) is "1" or "true" || Environment.GetEnvironmentVariable("CI") is "1" or "true";
+    private static void SkipWithoutPrograms() => RequiredServices.Need(PostgreSqlPrograms.Folder is not null, Why);
 }

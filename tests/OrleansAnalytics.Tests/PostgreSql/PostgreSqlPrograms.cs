@@ -41,7 +41,7 @@ internal static class PostgreSqlPrograms
             yield return Path.Combine(version, "bin");
         }
 
-        foreach (var folder in (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries))
+        foreach (var folder in RequiredServices.Folders)
         {
             yield return folder;
         }

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Text;
 using Npgsql;
 using OrleansAnalytics.Hosting;
 using Xunit;
@@ -16,12 +14,10 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
     private const string Password = "correct; horse='battery'";
     private const int SigInt = 2;
     private const int SigQuit = 3;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly string _folder;
     private readonly int _port = FreePort.Or(0);
-    private readonly StringBuilder _output = new();
-    private Process? _server;
+    private ServerProgram? _server;
     private int _databases;
 
     private PostgreSqlServer(string folder) => _folder = folder;
@@ -69,11 +65,11 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
     {
         var (file, arguments) = PostgreSqlPrograms.Command(
             "postgres", "-D", Path.Combine(_folder, "data"), "-p", $"{_port}", "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "fsync=on", "-c", "max_connections=200");
-        _server = Run(file, arguments);
+        _server = ServerProgram.Start(_folder, file, arguments);
         await Eventually.TrueAsync(
             async () =>
             {
-                Assert.False(_server.HasExited, $"the PostgreSQL server ended: {Told()}");
+                Assert.False(_server.HasExited, $"the PostgreSQL server ended: {_server.Told}");
                 await using var connection = await OpenAsync("postgres");
                 return true;
             },
@@ -81,18 +77,19 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
     }
 
     /// <summary>Stops it in good order: connections are cut, nothing is lost.</summary>
-    public Task StopAsync() => EndAsync(SigInt);
+    public Task StopAsync() => _server!.EndAsync(SigInt);
 
     /// <summary>Ends it at once, in the middle of everything: the next start recovers from its write-ahead log.</summary>
-    public Task KillAsync() => EndAsync(SigQuit);
+    public Task KillAsync() => _server!.EndAsync(SigQuit);
 
     public async ValueTask DisposeAsync()
     {
         if (_server is { HasExited: false })
         {
-            await EndAsync(SigInt);
+            await _server.EndAsync(SigInt);
         }
 
+        _server?.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
 
@@ -102,12 +99,12 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
         await File.WriteAllTextAsync(passwords, Password);
         if (PostgreSqlPrograms.AsAnotherUser)
         {
-            await EndedAsync(Run("chown", "-R", PostgreSqlPrograms.AnotherUser, _folder));
+            await ServerProgram.RunAsync(_folder, "chown", "-R", PostgreSqlPrograms.AnotherUser, _folder);
         }
 
         var (file, arguments) = PostgreSqlPrograms.Command(
             "initdb", "-D", Path.Combine(_folder, "data"), "-U", Administrator, "--pwfile", passwords, "--auth", "scram-sha-256", "-E", "UTF8", "--locale", "C");
-        await EndedAsync(Run(file, arguments));
+        await ServerProgram.RunAsync(_folder, file, arguments);
     }
 
     private async Task<NpgsqlConnection> OpenAsync(string database)
@@ -116,49 +113,5 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
         var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(ConnectionTo(database)) { Pooling = false }.ConnectionString);
         await connection.OpenAsync();
         return connection;
-    }
-
-    private async Task EndAsync(int signal)
-    {
-        await EndedAsync(Run("kill", $"-{signal}", $"{_server!.Id}"));
-        using var deadline = new CancellationTokenSource(Patience);
-        await _server.WaitForExitAsync(deadline.Token);
-    }
-
-    private async Task EndedAsync(Process process)
-    {
-        using var deadline = new CancellationTokenSource(Patience);
-        await process.WaitForExitAsync(deadline.Token);
-        Assert.True(process.ExitCode == 0, $"{process.StartInfo.FileName} {string.Join(' ', process.StartInfo.ArgumentList)} ended with {process.ExitCode}: {Told()}");
-    }
-
-    private Process Run(string file, params string[] arguments)
-    {
-        var process = new Process
-        {
-            StartInfo = new ProcessStartInfo(file, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _folder },
-        };
-        process.OutputDataReceived += (_, line) => Keep(line.Data);
-        process.ErrorDataReceived += (_, line) => Keep(line.Data);
-        process.Start();
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-        return process;
-    }
-
-    private void Keep(string? line)
-    {
-        lock (_output)
-        {
-            _output.Append(line).Append('\n');
-        }
-    }
-
-    private string Told()
-    {
-        lock (_output)
-        {
-            return _output.ToString();
-        }
     }
 }

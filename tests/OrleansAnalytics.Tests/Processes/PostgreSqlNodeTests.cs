@@ -1,8 +1,6 @@
-using System.Diagnostics;
 using Npgsql;
 using OrleansAnalytics.Hosting;
 using OrleansAnalytics.Tests.Cluster;
-using OrleansAnalytics.Tests.Events.Kafka;
 using OrleansAnalytics.Tests.Partitions;
 using OrleansAnalytics.Tests.PostgreSql;
 using Xunit;
@@ -15,8 +13,6 @@ public sealed class PostgreSqlNodeTests(PostgreSqlOfTheRun shared) : IDisposable
     private static readonly string[] SmallSteps = ["--Log:Partitions", "4", "--Partitions:CheckpointEvents", "300", "--Partitions:CheckpointEvery", "00:00:00.2", "--Reports:CacheFor", "00:00:00"];
 
     private readonly StorageFolder _folder = new();
-
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     public void Dispose() => _folder.Dispose();
 
@@ -71,32 +67,6 @@ public sealed class PostgreSqlNodeTests(PostgreSqlOfTheRun shared) : IDisposable
         }
     }
 
-    [Fact]
-    public async Task Two_silos_become_a_cluster_and_a_killed_one_is_out()
-    {
-        var connection = (await shared.NewShopAsync()).ConnectionString!;
-        using var logs = new KafkaLogs(partitions: 4, brokers: 1);
-        string[] cluster = [.. State(connection), .. logs.Settings, "--Cluster:Kind", "postgres", "--Cluster:SharedData", "true"];
-        await using var one = ServedNode.Start(_folder.Next(), cluster);
-        await using var two = ServedNode.Start(_folder.Next(), cluster);
-        await one.ServesAsync();
-        await two.ServesAsync();
-        await using var source = NpgsqlDataSource.Create(connection);
-        const string Active = "SELECT count(*) FROM orleans_analytics.members WHERE status = 3";
-        await Eventually.IsAsync(() => CountAsync(source, Active), active => active == 2, "two active silos");
-        await one.ReadyAsync();
-        await Eventually.IsAsync(() => CountAsync(source, "SELECT count(*) FROM orleans_analytics.reminders"), reminders => reminders >= 4, "a reminder for every partition");
-
-        await two.KillAsync();
-        var killed = Stopwatch.GetTimestamp();
-        await Eventually.IsAsync(() => CountAsync(source, "SELECT count(*) FROM orleans_analytics.members WHERE status = 6"), dead => dead == 1, "the killed silo to be out");
-        Console.WriteLine($"a killed silo was out after {Stopwatch.GetElapsedTime(killed).TotalSeconds:N1} s");
-
-        // Its partitions go on where there is a silo.
-        await one.ReadyAsync();
-        Assert.Equal(1, await CountAsync(source, Active));
-    }
-
     private static async Task<string[]> StateAsync(string connection)
     {
         await using var applied = await ChildProgram.SiloAsync(0, "schema", "--postgres", connection);
@@ -107,10 +77,4 @@ public sealed class PostgreSqlNodeTests(PostgreSqlOfTheRun shared) : IDisposable
 
     private static async Task SendAsync(ServedNode node, GeneratedFile shop, int from, int rows) =>
         Assert.True(await node.SendAsync([shop.Lines[0], .. shop.Lines.Skip(1 + from).Take(rows)], firstRecord: from + 1), "the log takes events");
-
-    private static async Task<long> CountAsync(NpgsqlDataSource source, string sql)
-    {
-        await using var command = source.CreateCommand(sql);
-        return (long)(await command.ExecuteScalarAsync(Token))!;
-    }
 }
