@@ -49,7 +49,8 @@ internal sealed class HttpRun(int events, int lookups, int connections, ulong se
         node.ReadAll();
         var users = inputs.Select(one => one.UserId).Distinct().Take(UsersAsked).ToArray();
         await LookupsAsync(node, "/health/live", ["/health/live"], cancellationToken);
-        await LookupsAsync(node, "journeys", users.Select(user => $"/v1/users/{user}/journey"), cancellationToken);
+        var steps = inputs.Select(one => one.UserId).Where(users.ToHashSet().Contains).Count() / users.Length;
+        await LookupsAsync(node, $"journeys of {steps.ToString(CultureInfo.InvariantCulture)} steps", users.Select(user => $"/v1/users/{user}/journey"), cancellationToken);
         Inside(node, users);
         return _table;
     }
