@@ -7,7 +7,7 @@ using OrleansAnalytics.Partitions;
 namespace OrleansAnalytics.PostgreSql;
 
 /// <summary>Registers what is kept in PostgreSQL.</summary>
-public static class PostgreSqlHosting
+public static partial class PostgreSqlHosting
 {
     // Keys of entities and dead letters are indexed, and an entry of an index has at most 2,704 bytes.
     private const int LongestIndexedText = 2_500;
@@ -20,7 +20,7 @@ public static class PostgreSqlHosting
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<PostgreSqlOptions>, PostgreSqlOptionsValidator>());
         services.TryAddSingleton(provider => new PostgreSqlDatabase(
             provider.GetRequiredService<IOptions<PostgreSqlOptions>>().Value, provider.GetRequiredService<TimeProvider>(), provider.GetService<ILogger<PostgreSqlDatabase>>()));
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, SchemaCheck>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, StartCheck>());
         return services;
     }
 
@@ -46,14 +46,21 @@ public static class PostgreSqlHosting
                 : ValidateOptionsResult.Success;
     }
 
-    /// <summary>A database that is away, or has other tables than this program needs, stops the start before anything else has begun.</summary>
-    private sealed class SchemaCheck(PostgreSqlDatabase database) : IHostedLifecycleService
+    /// <summary>
+    /// A database that is away, or has other tables than this program needs, stops the start before anything else has begun. Clocks that are apart are told.
+    /// </summary>
+    private sealed partial class StartCheck(PostgreSqlDatabase database, TimeProvider time, ILogger<PostgreSqlDatabase> logger) : IHostedLifecycleService
     {
         public async Task StartingAsync(CancellationToken cancellationToken)
         {
             if (await PostgreSqlSchema.ComplaintAsync(database, cancellationToken) is { } complaint)
             {
                 throw new DatabaseUnavailableException(complaint);
+            }
+
+            if (await DatabaseClock.WarningAsync(database, time, cancellationToken) is { } warning)
+            {
+                LogClock(logger, warning);
             }
         }
 
@@ -66,5 +73,8 @@ public static class PostgreSqlHosting
         public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
         public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        [LoggerMessage(Level = LogLevel.Warning, Message = "Clocks differ: {Warning}")]
+        private static partial void LogClock(ILogger logger, string warning);
     }
 }

@@ -150,7 +150,74 @@ public sealed class PostgreSqlOutageTests(PostgreSqlOfTheRun shared)
         Assert.Contains("verb schema", failure.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_server_without_room_is_told_and_what_could_not_be_written_can_be_when_there_is_room()
+    {
+        var options = new PostgreSqlOptions { ConnectionString = await shared.NewDatabaseAsync(), RetryFor = TimeSpan.Zero };
+        await using var database = new PostgreSqlDatabase(options, TimeProvider.System);
+        await PostgreSqlSchema.ApplyAsync(database, Token);
+        await using var storage = new PostgreSqlGrainStorage(database, options);
+        using var checkpoints = new PostgreSqlCheckpointStore(database);
+        var user = GrainId.Create("user", "17");
+        var state = Holding("before");
+        await storage.WriteStateAsync("entity", user, state);
+        var before = state.ETag;
+
+        // What the server itself says when it cannot extend a file.
+        await ExecuteAsync(database, """
+            CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = 'disk_full'; END $$;
+            CREATE TRIGGER full_table BEFORE INSERT OR UPDATE ON entities FOR EACH ROW EXECUTE FUNCTION no_room();
+            CREATE TRIGGER full_table BEFORE INSERT OR UPDATE ON checkpoints FOR EACH ROW EXECUTE FUNCTION no_room();
+            """);
+        state.State!.Text = "after";
+        var failure = await Assert.ThrowsAsync<DatabaseUnavailableException>(() => storage.WriteStateAsync("entity", user, state));
+        Assert.Contains("No space left on device", failure.Message, StringComparison.Ordinal);
+        Assert.Equal(before, state.ETag);
+        var nothing = new CheckpointWrite(1, 1, new Dictionary<string, ReadOnlyMemory<byte>>(), []);
+        await Assert.ThrowsAsync<DatabaseUnavailableException>(() => checkpoints.WriteAsync(0, null, nothing, Token).AsTask());
+        var read = Holding("");
+        await storage.ReadStateAsync("entity", user, read);
+        Assert.Equal("before", read.State!.Text);
+
+        await ExecuteAsync(database, "DROP TRIGGER full_table ON entities; DROP TRIGGER full_table ON checkpoints;");
+        await storage.WriteStateAsync("entity", user, state);
+        await checkpoints.WriteAsync(0, null, nothing, Token);
+        await storage.ReadStateAsync("entity", user, read);
+        Assert.Equal("after", read.State!.Text);
+    }
+
+    [Theory]
+    [InlineData(-3_600, "3,600 s behind")]
+    [InlineData(60, "60 s ahead of")]
+    [InlineData(0, null)]
+    public async Task A_clock_that_is_off_is_told(int seconds, string? told)
+    {
+        var options = new PostgreSqlOptions { ConnectionString = await shared.NewDatabaseAsync() };
+        await using var database = new PostgreSqlDatabase(options, TimeProvider.System);
+        var warning = await DatabaseClock.WarningAsync(database, new Off(TimeSpan.FromSeconds(seconds)), Token);
+        if (told is null)
+        {
+            Assert.Null(warning);
+        }
+        else
+        {
+            Assert.Contains(told, warning, StringComparison.Ordinal);
+        }
+    }
+
+    private static async Task ExecuteAsync(PostgreSqlDatabase database, string sql)
+    {
+        await using var command = database.DataSource.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync(Token);
+    }
+
     private static GrainState<Note> Holding(string text) => new(new Note { Text = text });
+
+    /// <summary>A clock that is off by so much.</summary>
+    private sealed class Off(TimeSpan by) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + by;
+    }
 
     private sealed class Note : IStoredState
     {
