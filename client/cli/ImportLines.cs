@@ -4,26 +4,14 @@ using Spectre.Console;
 
 namespace OrleansAnalytics.Cli;
 
-/// <summary>How far an import is, on the error output: a bar on a terminal, else a line for each phase.</summary>
+/// <summary>How far the import of a file is, on the error output: a bar on a terminal, else a line for each phase.</summary>
+/// <param name="file">The file.</param>
 /// <param name="task">The bar; null if there is none.</param>
-internal sealed class ImportLines(ProgressTask? task) : IProgress<ImportProgress>
+internal sealed class ImportLines(string file, ProgressTask? task) : IProgress<ImportProgress>
 {
     private readonly Lock _lock = new();
-    private string _file = "";
+    private readonly string _file = Printer.Plain(Path.GetFileName(file));
     private ImportPhase? _phase;
-
-    /// <summary>Begins with a file.</summary>
-    public void Begin(string file)
-    {
-        lock (_lock)
-        {
-            _file = Printer.Plain(Path.GetFileName(file));
-            _phase = null;
-        }
-    }
-
-    /// <summary>Ends the bar.</summary>
-    public void End() => task?.StopTask();
 
     public void Report(ImportProgress value)
     {

@@ -72,28 +72,18 @@ internal static class ImportVerb
     private static async Task<int> RunAsync(IReadOnlyList<string> files, LakeFolder lake, ImportOptions options, CancellationToken stop)
     {
         var import = new LakeImport(lake, options, TimeProvider.System);
-        if (Console.IsErrorRedirected)
-        {
-            await Task.Run(() => Each(import, files, new ImportLines(null), stop), CancellationToken.None);
-            return CommandLine.Success;
-        }
-
-        var terminal = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
-        await terminal.Progress().Columns(new ProgressBarColumn(), new PercentageColumn(), new TaskDescriptionColumn { Alignment = Justify.Left }).StartAsync(
-            context => Task.Run(() => Each(import, files, new ImportLines(context.AddTask("starting")), stop), CancellationToken.None));
-        return CommandLine.Success;
-    }
-
-    private static void Each(LakeImport import, IReadOnlyList<string> files, ImportLines lines, CancellationToken stop)
-    {
+        var terminal = Console.IsErrorRedirected ? null : AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
         foreach (var file in files)
         {
-            lines.Begin(file);
-            var result = import.Run(file, lines, stop);
-            Console.Out.WriteLine(Summary(file, result));
+            // A bar for each file, gone before its summary comes: what is written while a bar is there would stand in its line.
+            var result = terminal is null
+                ? await Task.Run(() => import.Run(file, new ImportLines(file, null), stop), CancellationToken.None)
+                : await terminal.Progress().AutoClear(true).Columns(new ProgressBarColumn(), new PercentageColumn(), new TaskDescriptionColumn { Alignment = Justify.Left }).StartAsync(
+                    context => Task.Run(() => import.Run(file, new ImportLines(file, context.AddTask("starting")), stop), CancellationToken.None));
+            await Console.Out.WriteLineAsync(Summary(file, result));
         }
 
-        lines.End();
+        return CommandLine.Success;
     }
 
     private static string Summary(string file, ImportResult result)
