@@ -33,7 +33,6 @@ public static class AnalyticsGrains
         services.AddValidated<JourneyOptions, JourneyOptionsValidator>();
         services.AddValidated<CatalogOptions, CatalogOptionsValidator>();
         services.AddEntities();
-        services.AddSingleton<EntityReferences>();
         services.AddSingleton<JourneyQuestions>();
         services.AddHostedService<EntitySweeper>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, EntityCloser>();

@@ -11,9 +11,10 @@ namespace OrleansAnalytics.Partitions;
 /// <summary>Registers the entities of a silo.</summary>
 internal static class EntityServices
 {
-    /// <summary>Adds how entities of every kind are made, and where their state is kept while it is on the silo.</summary>
+    /// <summary>Adds how entities of every kind are made, where their state is kept while it is on the silo, and references to their grains.</summary>
     public static IServiceCollection AddEntities(this IServiceCollection services) => services
         .AddSingleton<LocalEntities>()
+        .AddSingleton<EntityReferences>()
         .AddMaker<JourneyOptions, JourneyFold>(EntityKind.User, options => new JourneyFold(options))
         .AddMaker<CatalogOptions, ProductFold>(EntityKind.Product, options => new ProductFold(options))
         .AddMaker<CatalogOptions, CategoryFold>(EntityKind.Category, options => new CategoryFold(options))

@@ -131,7 +131,7 @@ public sealed class EntityEndpointsTests(EntityEndpointsTests.House house) : ICl
             builder.ConfigureSilo((_, silo) =>
             {
                 silo.Services.AddHomePlacement();
-                silo.Services.AddEntities().AddSingleton<EntityReferences>().AddSingleton<JourneyQuestions>().AddSingleton<IEventLog>(new InMemoryEventLog(new EventLogOptions(), TimeProvider.System));
+                silo.Services.AddEntities().AddSingleton<JourneyQuestions>().AddSingleton<IEventLog>(new InMemoryEventLog(new EventLogOptions(), TimeProvider.System));
                 silo.Services.AddKeyedSingleton<IGrainStorage>(GrainTypes.EntityStorage, new StoredBytes());
             });
             _cluster = builder.Build();
