@@ -32,7 +32,7 @@ internal static class LakeVerb
         var command = new Command(
             "compact",
             """
-            Put the small files of each hour together into one, sorted by user and time, and note which users each file has, so that one user's history is found at once. Readers see every event once at every moment. A server on the same lake may run
+            Put the small files of each hour together into one, sorted by user and time, and note which users each file has, so that one user's history is found at once, and what reports need of it, so that these are computed in half the time. Readers see every event once at every moment. A server on the same lake may run
             and write; only one compaction runs at a time, and a second one is refused. Ctrl-C stops after the hour under way, and what is done stays. Files that were
             replaced are removed by a compaction some minutes later, for readers that began before. No events are dropped.
 
@@ -104,7 +104,7 @@ internal static class LakeVerb
         }
 
         Console.Out.WriteLine(
-            $"{(stop.IsCancellationRequested ? "stopped; " : "")}{N(result.Hours)} hours of {N(result.FilesBefore)} files were compacted; {N(result.FilesRemoved)} files replaced earlier were removed; the users of {N(result.FilesIndexed)} files were indexed");
+            $"{(stop.IsCancellationRequested ? "stopped; " : "")}{N(result.Hours)} hours of {N(result.FilesBefore)} files were compacted; {N(result.FilesRemoved)} files replaced earlier were removed; the users of {N(result.FilesIndexed)} files were indexed; {N(result.FilesDigested)} files were digested for reports");
         return stop.IsCancellationRequested ? CommandLine.Stopped : CommandLine.Success;
     }
 

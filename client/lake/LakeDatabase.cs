@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using DuckDB.NET.Data;
+using OrleansAnalytics.Lake.Digests;
 using OrleansAnalytics.Lake.Users;
 using OrleansAnalytics.Snapshots;
 
@@ -13,22 +14,9 @@ namespace OrleansAnalytics.Lake;
 /// </summary>
 public sealed class LakeDatabase : IDisposable
 {
-    // In the order in which they build on each other; the derived ones are made when they are first needed, as that takes longer than to ask for one user.
-    private static readonly string[] Views = ["numbers", "events", "counts", "sessions", "actions"];
-    private static readonly string[] DerivedViews = ["spans", "carts", "funnels"];
-
-    private const string NothingStored = """
-        CREATE OR REPLACE VIEW stored AS SELECT
-            NULL::TIMESTAMPTZ AS event_time, NULL::VARCHAR AS event_type, NULL::VARCHAR AS user_id, NULL::VARCHAR AS user_session, NULL::VARCHAR AS product_id,
-            NULL::VARCHAR AS category_id, NULL::VARCHAR AS category_code, NULL::VARCHAR AS brand, NULL::DECIMAL(18, 4) AS price, NULL::INTEGER AS quantity,
-            NULL::VARCHAR AS url, NULL::BIGINT AS duration_ms, NULL::VARCHAR AS event_id, NULL::INTEGER AS log_partition, NULL::BIGINT AS log_position,
-            NULL::DATE AS date, NULL::INTEGER AS hour, NULL::UBIGINT AS file_index, NULL::BIGINT AS file_row_number
-        WHERE false;
-        """;
-
     private readonly DirectoryInfo _temp;
     private readonly LakeFolder _folder;
-    private bool _hasDerivedViews;
+    private readonly LakeViews _views;
 
     private LakeDatabase(LakeFolder folder, LakeQueryOptions options, IReadOnlyList<LakeManifest> manifests, TimeProvider time, DirectoryInfo temp, Period? period, string? user)
     {
@@ -36,7 +24,10 @@ public sealed class LakeDatabase : IDisposable
         Files = LakeManifest.FilesOf(Manifests);
         IReadOnlyList<LakeFile> ofPeriod = Period is { } only ? [.. Files.Where(file => only.Contains(LakeHours.Of(file)))] : Files;
         FilesRead = User is null ? ofPeriod : new UserFilters(folder).FilesOf(User, ofPeriod);
+        var digests = new LakeDigests(folder, options.SessionTimeout);
+        FilesDigested = User is null ? [.. digests.Digested(Files).Intersect(FilesRead)] : [];
         Connection = new DuckDBConnection("DataSource=:memory:");
+        _views = new LakeViews(Connection, FilesRead, FilesDigested, folder.PathOf, digests.PathOf, User);
         ReportTables = new ReportTables(this);
     }
 
@@ -62,6 +53,9 @@ public sealed class LakeDatabase : IDisposable
 
     /// <summary>Those of them that it reads: of the period alone, if it is of one, and those that may have events of the user, if it is of one (<see cref="UserFilters"/>).</summary>
     public IReadOnlyList<LakeFile> FilesRead { get; }
+
+    /// <summary>Those of the files read whose digests are read instead, wherever these are enough (<see cref="LakeDigests"/>); none if it is of one user.</summary>
+    public IReadOnlyList<LakeFile> FilesDigested { get; }
 
     /// <summary>What a question may cost.</summary>
     internal LakeQueryOptions Options { get; }
@@ -131,14 +125,10 @@ public sealed class LakeDatabase : IDisposable
     internal SqlException? Explain(DuckDBException exception) => SqlErrors.Explain(exception, _folder.Root, TempFolder);
 
     /// <summary>Makes the views on carts, sessions and funnels, if they are not there yet.</summary>
-    internal void AddDerivedViews()
-    {
-        if (!_hasDerivedViews)
-        {
-            AddOverNothing(DerivedViews);
-            _hasDerivedViews = true;
-        }
-    }
+    internal void AddDerivedViews() => _views.AddThoseOfSessions();
+
+    /// <summary>Makes the views that reports which are not about sessions ask, if they are not there yet.</summary>
+    internal void AddReportViews() => _views.AddThoseOfReports();
 
     /// <summary>True if a statement may name a view that <see cref="AddDerivedViews"/> makes.</summary>
     internal static bool MayNameDerivedViews(string sql) =>
@@ -160,7 +150,6 @@ public sealed class LakeDatabase : IDisposable
 
     private void Prepare()
     {
-        var files = FilesRead.Select(_folder.PathOf).ToArray();
         Execute($"""
             SET GLOBAL TimeZone = 'UTC';
             SET GLOBAL memory_limit = '{Bytes(Options.MemoryLimitBytes)}';
@@ -172,38 +161,16 @@ public sealed class LakeDatabase : IDisposable
             SET GLOBAL allow_community_extensions = false;
             """);
         Execute(Ingested());
-        Execute($"CREATE MACRO session_timeout_ms() AS {((long)Options.SessionTimeout.TotalMilliseconds).ToString(CultureInfo.InvariantCulture)};");
-        AddOverNothing(Views);
+        Execute(LakeViews.SessionTimeout(Options.SessionTimeout));
+        _views.Add();
 
         // From here on nothing can be reached but the files of the lake and the folder for spilling; and the last line makes that final.
         Execute($"""
-            SET GLOBAL allowed_paths = {SqlText.List(files)};
+            SET GLOBAL allowed_paths = {SqlText.List(_views.Paths)};
             SET GLOBAL enable_external_access = false;
             SET GLOBAL lock_configuration = true;
             """);
     }
-
-    /// <summary>Makes views over no files and puts the files under them at the end: else each view would look at all files anew.</summary>
-    private void AddOverNothing(IEnumerable<string> views)
-    {
-        Execute(NothingStored);
-        foreach (var view in views)
-        {
-            Execute(SqlText.Embedded($"Views/{view}.sql"));
-        }
-
-        var files = FilesRead.Select(_folder.PathOf).ToArray();
-        if (files.Length > 0)
-        {
-            Execute(Stored(files) + (User is null ? "" : $" WHERE user_id = {SqlText.Literal(User)}"));
-        }
-    }
-
-    /// <summary>The rows of the files with the place of each, and the hours of the folders, by which files are left out unread.</summary>
-    private static string Stored(string[] files) => $"""
-        CREATE OR REPLACE VIEW stored AS SELECT *, file_index, file_row_number FROM read_parquet(
-            {SqlText.List(files)}, hive_partitioning = true, hive_types = {"{'date': DATE, 'hour': INTEGER}"})
-        """;
 
     /// <summary>The counts of the manifests as tables.</summary>
     private string Ingested()

@@ -1,11 +1,12 @@
 using Microsoft.Extensions.Options;
+using OrleansAnalytics.Lake.Digests;
 using OrleansAnalytics.Lake.Users;
 
 namespace OrleansAnalytics.Lake;
 
 /// <summary>
-/// Compacts the lake now and then, beside everything else: that of this node's folder, or the one in blobs, which one silo at a time does. Of a lake in blobs every silo notes the users of the
-/// files that its copy has.
+/// Compacts the lake now and then, beside everything else: that of this node's folder, or the one in blobs, which one silo at a time does. Of a lake in blobs every silo notes, of the
+/// files that its copy has, the users and what reports need.
 /// </summary>
 internal sealed partial class LakeCompaction(
     LakeFolder folder, ILakeSink sink, IOptions<LakeCompactionOptions> options, TimeProvider time, ILogger<LakeCompaction> logger, BlobLakeCompactor? blobs = null, BlobLakeMirror? mirror = null)
@@ -53,24 +54,25 @@ internal sealed partial class LakeCompaction(
         var result = blobs is not null
             ? await blobs.RunAsync(stoppingToken)
             : await LongAsync(() => new LakeCompactor(folder, options.Value, time).Run(null, stoppingToken), stoppingToken);
-        LogCompacted(result.Hours, result.FilesBefore, result.FilesDropped, result.FilesRemoved, result.FilesIndexed);
+        LogCompacted(result.Hours, result.FilesBefore, result.FilesDropped, result.FilesRemoved, result.FilesIndexed, result.FilesDigested);
     }
 
     /// <summary>The copy's files are indexed as they are: nothing is fetched that nobody has asked for.</summary>
     private async Task IndexAsync(LakeFolder copy, CancellationToken stoppingToken)
     {
         var indexed = await LongAsync(() => new UserFilters(copy).Update(options.Value.MemoryBytes, null, stoppingToken), stoppingToken);
-        LogIndexed(indexed);
+        var digested = await LongAsync(() => new LakeDigests(copy, options.Value.SessionTimeout).Update(options.Value, null, stoppingToken), stoppingToken);
+        LogIndexed(indexed, digested);
     }
 
     private static Task<T> LongAsync<T>(Func<T> work, CancellationToken stoppingToken) =>
         Task.Factory.StartNew(work, stoppingToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
-    [LoggerMessage(70, LogLevel.Debug, "The lake was compacted: {Hours} hours of {Files} files; {Dropped} files are too old, {Removed} were removed, the users of {Indexed} were indexed")]
-    private partial void LogCompacted(int hours, int files, int dropped, int removed, int indexed);
+    [LoggerMessage(70, LogLevel.Debug, "The lake was compacted: {Hours} hours of {Files} files; {Dropped} files are too old, {Removed} were removed, the users of {Indexed} were indexed, {Digested} were digested")]
+    private partial void LogCompacted(int hours, int files, int dropped, int removed, int indexed, int digested);
 
-    [LoggerMessage(74, LogLevel.Debug, "The users of {Indexed} files of this node's copy of the lake were indexed")]
-    private partial void LogIndexed(int indexed);
+    [LoggerMessage(74, LogLevel.Debug, "Of this node's copy of the lake the users of {Indexed} files were indexed, and {Digested} files digested")]
+    private partial void LogIndexed(int indexed, int digested);
 
     [LoggerMessage(73, LogLevel.Information, "The lake was not compacted: {Reason}")]
     private partial void LogBusy(string reason);

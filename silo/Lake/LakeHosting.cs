@@ -16,11 +16,12 @@ public static class LakeHosting
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(new LakeFolder(Path.Combine(dataFolder, LakeFolder.Name)));
 
-        services.AddOptions<LakeCompactionOptions>().ValidateOnStart();
+        // One meaning of "session" in the lake, its digests and the live reports.
+        services.AddOptions<LakeCompactionOptions>().ValidateOnStart()
+            .PostConfigure<IOptions<JourneyOptions>>((compaction, journeys) => compaction.SessionTimeout = journeys.Value.SessionTimeout);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<LakeCompactionOptions>, LakeCompactionOptionsValidator>());
         services.AddHostedService<LakeCompaction>();
 
-        // One meaning of "session" in the lake and in the live reports.
         services.AddOptions<LakeQueryOptions>().ValidateOnStart()
             .PostConfigure<IOptions<JourneyOptions>>((queries, journeys) => queries.SessionTimeout = journeys.Value.SessionTimeout);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<LakeQueryOptions>, LakeQueryOptionsValidator>());

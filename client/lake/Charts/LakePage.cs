@@ -28,6 +28,7 @@ public static class LakePage
     /// <exception cref="OperationCanceledException">The caller gave up.</exception>
     public static string Of(LakeDatabase database, Func<string, Report> report, CancellationToken cancellationToken = default)
     {
+        database.AddReportViews();
         var hours = database.FilesRead.Select(LakeHours.Of).DefaultIfEmpty(database.Period?.Start ?? DateTime.UnixEpoch).ToList();
         var times = PageTimes.Of(database.Period, hours.Min(), hours.Max());
         var reports = Shown.ToDictionary(name => name, report);

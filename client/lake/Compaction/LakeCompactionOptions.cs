@@ -20,6 +20,14 @@ public sealed class LakeCompactionOptions
     /// <summary>Days of events that are kept, counted back from the latest day in the lake; none keeps all. Default none.</summary>
     public int? KeepDays { get; set; }
 
+    /// <summary>Rows from which the only file of a settled hour gets digests, which reports read in its place; below, its events are read as fast. Default 10,000.</summary>
+    public long DigestFromRows { get; set; } = 10_000;
+
+    /// <summary>
+    /// The longest gap between two events of one session, by event time, of which digests know. In a silo always that of <c>Journeys:SessionTimeout</c>. Default 30 min, from a millisecond to a day.
+    /// </summary>
+    public TimeSpan SessionTimeout { get; set; } = TimeSpan.FromMinutes(30);
+
     /// <summary>Memory for sorting; what does not fit is spilled. Default 512 MiB.</summary>
     public long MemoryBytes { get; set; } = 512L << 20;
 
@@ -40,6 +48,8 @@ public sealed class LakeCompactionOptionsValidator : IValidateOptions<LakeCompac
             (nameof(options.SettleAfter), options.SettleAfter >= TimeSpan.FromHours(1), "at least an hour"),
             (nameof(options.KeepReplaced), options.KeepReplaced >= TimeSpan.Zero, "zero or longer"),
             (nameof(options.KeepDays), options.KeepDays is null or >= 1, "none, or at least 1"),
+            (nameof(options.DigestFromRows), options.DigestFromRows >= 1, "at least 1"),
+            (nameof(options.SessionTimeout), options.SessionTimeout >= TimeSpan.FromMilliseconds(1) && options.SessionTimeout <= TimeSpan.FromDays(1), "a millisecond to a day"),
             (nameof(options.MemoryBytes), options.MemoryBytes >= 64L << 20, "at least 67,108,864 bytes"),
             (nameof(options.Threads), options.Threads >= 1, "at least 1"),
         ];

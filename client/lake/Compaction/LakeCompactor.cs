@@ -1,3 +1,4 @@
+using OrleansAnalytics.Lake.Digests;
 using OrleansAnalytics.Lake.Users;
 
 namespace OrleansAnalytics.Lake;
@@ -8,21 +9,22 @@ namespace OrleansAnalytics.Lake;
 /// <param name="FilesDropped">Files of days that are kept no longer.</param>
 /// <param name="FilesRemoved">Files replaced earlier that were removed now.</param>
 /// <param name="FilesIndexed">Files whose users are known from now on (<see cref="UserFilters"/>).</param>
-public sealed record CompactionResult(int Hours, int FilesBefore, int FilesDropped, int FilesRemoved, int FilesIndexed)
+/// <param name="FilesDigested">Files of which reports read digests from now on (<see cref="LakeDigests"/>).</param>
+public sealed record CompactionResult(int Hours, int FilesBefore, int FilesDropped, int FilesRemoved, int FilesIndexed, int FilesDigested)
 {
     /// <summary>There was nothing to do.</summary>
-    public static CompactionResult Nothing { get; } = new(0, 0, 0, 0, 0);
+    public static CompactionResult Nothing { get; } = new(0, 0, 0, 0, 0, 0);
 }
 
 /// <summary>How far a compaction is.</summary>
-/// <param name="What">What is counted: hours put together, or files indexed.</param>
+/// <param name="What">What is counted: hours put together, files indexed, or files digested.</param>
 /// <param name="Done">How many are done.</param>
 /// <param name="All">How many are to be done.</param>
 public readonly record struct CompactionProgress(string What, int Done, int All);
 
 /// <summary>
 /// Puts the small files of an hour together into one, sorted by user and time, beside readers and writers: the new file is written first, then one manifest says
-/// at once that it stands for the old ones, and these are removed a while later. At every moment the manifests name every event once. Then it notes which users each file has.
+/// at once that it stands for the old ones, and these are removed a while later. At every moment the manifests name every event once. Then it notes which users each file has, and what reports need of it.
 /// </summary>
 /// <param name="folder">The lake. One compaction at a time, which a lock file sees to.</param>
 /// <param name="options">When and how.</param>
@@ -63,7 +65,9 @@ public sealed class LakeCompactor(LakeFolder folder, LakeCompactionOptions optio
         }
 
         var removed = RemoveReplaced(compacted);
-        return new CompactionResult(hours, files, plan.Dropped.Count, removed, new UserFilters(folder).Update(options.MemoryBytes, progress, cancellationToken));
+        var indexed = new UserFilters(folder).Update(options.MemoryBytes, progress, cancellationToken);
+        var digested = new LakeDigests(folder, options.SessionTimeout).Update(options, progress, cancellationToken);
+        return new CompactionResult(hours, files, plan.Dropped.Count, removed, indexed, digested);
     }
 
     private long Now() => time.GetUtcNow().ToUnixTimeMilliseconds();

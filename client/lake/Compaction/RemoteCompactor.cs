@@ -58,7 +58,7 @@ public sealed class RemoteCompactor(LakeFolder work, LakeCompactionOptions optio
             await lake.ReplaceAsync(rest, cancellationToken);
         }
 
-        return new CompactionResult(plan.Hours.Count, plan.Hours.Sum(hour => hour.Files.Count), plan.Dropped.Count, due.Count, 0);
+        return new CompactionResult(plan.Hours.Count, plan.Hours.Sum(hour => hour.Files.Count), plan.Dropped.Count, due.Count, 0, 0);
     }
 
     private async Task<LakeFile> MergeAsync(IRemoteLake lake, CompactionPlan.Hour hour, CancellationToken cancellationToken)

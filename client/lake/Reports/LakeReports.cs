@@ -85,6 +85,7 @@ public static class LakeReports
             database.ReportTables.AddSessions(database.Options.TimeLimit, cancellationToken);
         }
 
+        database.AddReportViews();
         var result = new SqlRunner(database).Trusted(report.Sql, cancellationToken, database.Options.TimeLimit - database.Time.GetElapsedTime(began));
         var table = new ReportTable(result.Columns.Select(column => new ReportColumn(column.Name, TypeOf(column))).ToArray(), result.Rows);
         var listed = report.IsListed is { } isListed ? LakeRow.Only(table, isListed) : table;

@@ -1,4 +1,1 @@
--- Windows are aligned to 1970-01-01.
-SELECT count(*) AS windows FROM (
-    SELECT user_id FROM events GROUP BY user_id, epoch_ms(event_time) // 10000 HAVING count(*) > 10
-)
+SELECT count(*) AS windows FROM crowded_windows

@@ -2,26 +2,7 @@
 -- timeout, so that no gap lies within a stretch; nearly all keys lie in one stretch, or reach over no more than the timeout, and are one session. Only the stretches of the
 -- others are put into order, and the gaps between them begin new sessions. The sessions of a key are intervals of time apart from each other: a time tells the session.
 
--- Slices begin anew with every hour, so that each lies in one.
-CREATE MACRO stretch_of(time_ms) AS time_ms - time_ms % 3600000 + (time_ms % 3600000) // session_timeout_ms();
-
-CREATE MACRO day_of_stretch(stretch) AS make_timestamp((stretch // 3600000) * 3600000000)::DATE;
-
--- What kinds of events there are, as a set of bits.
-CREATE MACRO kind_bit(kind) AS CASE kind WHEN 'view' THEN 1 WHEN 'cart' THEN 2 WHEN 'remove_from_cart' THEN 4 WHEN 'purchase' THEN 8 ELSE 16 END::UTINYINT;
-
--- The kind of a set with one.
-CREATE MACRO kind_of_bit(kinds) AS CASE kinds WHEN 1 THEN 'view' WHEN 2 THEN 'cart' WHEN 4 THEN 'remove_from_cart' WHEN 8 THEN 'purchase' ELSE 'page' END;
-
-CREATE MACRO has_view(kinds) AS kinds & 1 <> 0;
-
-CREATE MACRO has_cart_or_purchase(kinds) AS kinds & 10 <> 0;
-
-CREATE VIEW event_stretches AS
-SELECT
-    user_id, user_session, category_id, stretch_of(epoch_ms(event_time)) AS stretch, min(event_time) AS started, max(event_time) AS ended,
-    min(event_time) FILTER (event_type = 'view') AS first_view, bit_or(kind_bit(event_type)) AS kinds
-FROM events GROUP BY ALL;
+CREATE VIEW event_stretches AS FROM undigested_stretches UNION ALL FROM digested_stretches;
 
 -- Reports read this name, behind which a table may stand: see shared_sessions.sql.
 CREATE VIEW stretches AS FROM event_stretches;

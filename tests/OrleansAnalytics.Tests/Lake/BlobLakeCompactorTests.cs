@@ -46,7 +46,7 @@ public sealed class BlobLakeCompactorTests(SharedAzurite azurite) : IAsyncLifeti
         await _lake!.WriteAsync(hour: 3, events: 5);
         using var before = NewMirror();
         var rows = await RowsAsync(before);
-        Assert.Equal(new CompactionResult(1, 4, 0, 0, 0), await NewCompactor().RunAsync(Token));
+        Assert.Equal(new CompactionResult(1, 4, 0, 0, 0, 0), await NewCompactor().RunAsync(Token));
         Assert.Equal((6, 2), ((await BlobsAsync("events/")).Count, await NamedAsync()));
         using var after = NewMirror();
         Assert.Equal(rows, await RowsAsync(after));

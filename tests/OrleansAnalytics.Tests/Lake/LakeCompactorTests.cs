@@ -38,7 +38,7 @@ public sealed class LakeCompactorTests : IDisposable
         await _lake.WriteAsync(hour: 3, events: 10);
         var before = Rows();
         var result = Compact();
-        Assert.Equal(new CompactionResult(1, 5, 0, 0, 2), result);
+        Assert.Equal(new CompactionResult(1, 5, 0, 0, 2, 0), result);
         Assert.Equal(2, Files().Count);
         Assert.Equal(before.Order(StringComparer.Ordinal), Rows().Order(StringComparer.Ordinal));
         var users = Query($"SELECT user_id || '/' || epoch_ms(event_time) FROM read_parquet('{_folder.PathOf(Files().Single(file => file.Rows == 150))}', file_row_number = true) ORDER BY file_row_number");

@@ -2,6 +2,7 @@ using System.Globalization;
 using CsCheck;
 using OrleansAnalytics.Events;
 using OrleansAnalytics.Lake;
+using OrleansAnalytics.Lake.Digests;
 using OrleansAnalytics.Reports;
 using Xunit;
 
@@ -58,6 +59,32 @@ public sealed class SharedReportTests
             }
         },
         iter: 12,
+        threads: 1);
+
+    [Fact]
+    public void Reports_are_the_same_of_digests_of_events_and_of_both() => Gen.Select(Shop, Gen.Int[0, 6]).Sample(
+        (events, late) =>
+        {
+            using var lake = SampleLake.Of(events);
+            lake.Add(new LakeManifest { Source = "import-late", Received = late }, [.. Enumerable.Range(0, late).Select(i => new MadeEvent($"2019-10-01 2{2 + (i % 2)}:10:0{i}", EventKind.Cart, "u1", "s").ToRow())]);
+            using var before = lake.Open();
+            new LakeDigests(lake.Folder, before.Options.SessionTimeout).Update(LakeDigestsTests.AtOnce, cancellationToken: Token);
+            using var alone = lake.Open();
+            using var together = lake.Open();
+            Assert.Equal(alone.Files.GroupBy(LakeHours.FolderOf).Count(hour => hour.Count() == 1), alone.FilesDigested.Count);
+            LakeReports.Share(together, cancellationToken: Token);
+            Assert.All(LakeReports.All, report =>
+            {
+                var expected = LakeReports.Run(before, report.Name, Token);
+                AssertSame(expected, LakeReports.Run(alone, report.Name, Token));
+                AssertSame(expected, LakeReports.Run(together, report.Name, Token));
+            });
+            foreach (var (name, byOrder) in ByOrder)
+            {
+                Assert.Equal(new SqlRunner(before).Trusted($"{byOrder} ORDER BY ALL", Token).Rows, new SqlRunner(alone).Trusted($"FROM {name} ORDER BY ALL", Token).Rows);
+            }
+        },
+        iter: 4,
         threads: 1);
 
     [Fact]
