@@ -25,7 +25,7 @@ public sealed class LakeDatabase : IDisposable
         IReadOnlyList<LakeFile> ofPeriod = Period is { } only ? [.. Files.Where(file => only.Contains(LakeHours.Of(file)))] : Files;
         FilesRead = User is null ? ofPeriod : new UserFilters(folder).FilesOf(User, ofPeriod);
         var digests = new LakeDigests(folder, options.SessionTimeout);
-        FilesDigested = User is null ? [.. digests.Digested(Files).Intersect(FilesRead)] : [];
+        FilesDigested = User is null ? digests.Digested(Files, FilesRead) : [];
         Connection = new DuckDBConnection("DataSource=:memory:");
         _views = new LakeViews(Connection, FilesRead, FilesDigested, folder.PathOf, digests.PathOf, User);
         ReportTables = new ReportTables(this);

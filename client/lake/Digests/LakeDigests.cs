@@ -1,5 +1,5 @@
 using System.Globalization;
-using DuckDB.NET.Data;
+using System.Runtime.ExceptionServices;
 
 namespace OrleansAnalytics.Lake.Digests;
 
@@ -27,16 +27,9 @@ public sealed class LakeDigests(LakeFolder folder, TimeSpan sessionTimeout)
 
     /// <summary>The files whose digests may be read instead: each the only one of its hour, with all of its digests there.</summary>
     /// <param name="files">All files of the lake.</param>
-    public IReadOnlyList<LakeFile> Digested(IReadOnlyList<LakeFile> files)
-    {
-        if (!Directory.Exists(Current))
-        {
-            return [];
-        }
-
-        var there = Directory.EnumerateFiles(Current, "*.parquet", SearchOption.AllDirectories).ToHashSet(StringComparer.Ordinal);
-        return [.. Alone(files).Where(file => Kinds.All(kind => there.Contains(PathOf(file, kind))))];
-    }
+    /// <param name="read">Those of them that are to be read; no others are looked at.</param>
+    public IReadOnlyList<LakeFile> Digested(IReadOnlyList<LakeFile> files, IReadOnlyCollection<LakeFile> read) =>
+        Directory.Exists(Current) ? [.. Alone(files).Intersect(read).Where(file => Kinds.All(kind => File.Exists(PathOf(file, kind))))] : [];
 
     /// <summary>Where a digest of a file is.</summary>
     /// <param name="file">The file: one of another size under the same name has other digests.</param>
@@ -54,7 +47,7 @@ public sealed class LakeDigests(LakeFolder folder, TimeSpan sessionTimeout)
     {
         RemoveOthers();
         var files = LakeManifest.FilesOf(folder.Read());
-        var have = Digested(files).ToHashSet();
+        var have = Digested(files, files).ToHashSet();
         var missing = Due(files, options).Where(file => !have.Contains(file)).ToList();
         return missing.Count == 0 ? 0 : Make(missing, options, progress, cancellationToken);
     }
@@ -102,7 +95,7 @@ public sealed class LakeDigests(LakeFolder folder, TimeSpan sessionTimeout)
         }
         catch (AggregateException exception)
         {
-            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(exception.InnerExceptions[0]);
+            ExceptionDispatchInfo.Throw(exception.InnerExceptions[0]);
             throw;
         }
         finally

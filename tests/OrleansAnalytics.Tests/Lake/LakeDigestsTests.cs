@@ -2,6 +2,7 @@ using OrleansAnalytics.Events;
 using OrleansAnalytics.Lake;
 using OrleansAnalytics.Lake.Digests;
 using OrleansAnalytics.Reports;
+using OrleansAnalytics.Snapshots;
 using Xunit;
 
 namespace OrleansAnalytics.Tests.Lake;
@@ -120,6 +121,19 @@ public sealed class LakeDigestsTests
         options.SessionTimeout = TimeSpan.FromMinutes(5);
         Assert.Equal(12, Compact(lake, options).FilesDigested);
         Assert.Equal(12 * LakeDigests.Kinds.Count, Digests(lake).Count);
+    }
+
+    [Fact]
+    public void A_period_reads_its_own()
+    {
+        using var lake = Shop();
+        Compact(lake, AtOnce);
+        foreach (var (hour, crowds) in new[] { (3, 1L), (4, 0L) })
+        {
+            using var database = LakeDatabase.Open(lake.Folder, period: Period.Of(PeriodKind.Hour, new DateTime(2019, 10, 1, hour, 0, 0, DateTimeKind.Utc)));
+            Assert.Equal(hour, LakeHours.Of(Assert.Single(database.FilesDigested)).Hour);
+            Assert.Equal(crowds, LakeReports.Run(database, ReportNames.OverTheRate, Token).Table.Rows[0][0]);
+        }
     }
 
     [Fact]
