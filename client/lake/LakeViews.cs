@@ -55,7 +55,7 @@ internal sealed class LakeViews(
         {
             AddOverNothing([View("slices"), .. LakeDigests.Kinds.Select(kind => $"CREATE VIEW undigested_{kind} AS {SqlText.Embedded($"Digests/{kind}.sql")}; {NoDigests(kind)}"), .. OverDigests.Select(View)]);
             _hasThoseOfReports = true;
-            PutDigests();
+            PutDigested();
         }
     }
 
@@ -67,7 +67,7 @@ internal sealed class LakeViews(
         {
             AddOverNothing([.. LakeDigests.Kinds.Select(NoDigests), .. OfSessions.Select(View)]);
             _hasThoseOfSessions = true;
-            PutDigests();
+            PutDigested();
         }
     }
 
@@ -86,11 +86,12 @@ internal sealed class LakeViews(
         }
 
         Put("stored", files);
-        Put("stored_undigested", [.. files.Except(digested)]);
     }
 
-    private void PutDigests()
+    /// <summary>Puts digests under the views of reports, and the files that have none.</summary>
+    private void PutDigested()
     {
+        Put("stored_undigested", [.. files.Except(digested)]);
         foreach (var kind in LakeDigests.Kinds.Where(_ => digested.Count > 0))
         {
             Execute($"CREATE OR REPLACE VIEW digested_{kind} AS FROM read_parquet({SqlText.List(PathsOf(kind))}, hive_partitioning = false)");
