@@ -1,5 +1,4 @@
 using System.Globalization;
-using DuckDB.NET.Data;
 
 namespace OrleansAnalytics.Lake;
 
@@ -46,21 +45,11 @@ internal sealed class HourMerge(LakeFolder folder, LakeCompactionOptions options
 
     private long Execute(string sql)
     {
-        var spill = Directory.CreateDirectory(Path.Combine(folder.Root, ".compaction"));
+        var spill = Directory.CreateDirectory(CompactionEngine.SpillOf(folder));
         try
         {
-            using var database = new DuckDBConnection("DataSource=:memory:");
-            database.Open();
-            using var command = database.CreateCommand();
-            command.CommandText = string.Create(CultureInfo.InvariantCulture, $"""
-                SET TimeZone = 'UTC';
-                SET threads = {options.Threads};
-                SET memory_limit = '{options.MemoryBytes}B';
-                SET temp_directory = {SqlText.Literal(spill.FullName)};
-                """);
-            command.ExecuteNonQuery();
-            command.CommandText = sql;
-            return command.ExecuteNonQuery();
+            using var engine = new CompactionEngine(options.MemoryBytes, options.Threads, spill.FullName);
+            return engine.Execute(sql);
         }
         finally
         {

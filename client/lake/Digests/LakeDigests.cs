@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.IO.Hashing;
 using System.Runtime.ExceptionServices;
+using System.Text;
 
 namespace OrleansAnalytics.Lake.Digests;
 
@@ -18,12 +20,12 @@ public sealed class LakeDigests(LakeFolder folder, TimeSpan sessionTimeout)
     /// <summary>The statements that are made of each file, by name.</summary>
     public static IReadOnlyList<string> Kinds { get; } = ["actions", "brands", "counts", "crowds", "stretches"];
 
-    // Raised when a statement or a macro that it uses means something else.
-    private const int Version = 1;
+    // Digests made by other statements are not read: whoever changes one cannot forget it.
+    private static readonly string Version = Hash([.. Kinds.Select(kind => $"Digests/{kind}.sql"), "Views/events.sql", "Views/slices.sql"]);
 
     private string Root => Path.Combine(folder.Root, Name);
 
-    private string Current => Path.Combine(Root, string.Create(CultureInfo.InvariantCulture, $"v{Version}-{(long)sessionTimeout.TotalMilliseconds}ms"));
+    private string Current => Path.Combine(Root, string.Create(CultureInfo.InvariantCulture, $"{Version}-{(long)sessionTimeout.TotalMilliseconds}ms"));
 
     /// <summary>The files whose digests may be read instead: each the only one of its hour, with all of its digests there.</summary>
     /// <param name="files">All files of the lake.</param>
@@ -37,7 +39,7 @@ public sealed class LakeDigests(LakeFolder folder, TimeSpan sessionTimeout)
     public string PathOf(LakeFile file, string kind) =>
         Path.Combine(Current, file.Path.Replace('/', Path.DirectorySeparatorChar) + string.Create(CultureInfo.InvariantCulture, $".{file.Rows}-{file.Bytes}.{kind}.parquet"));
 
-    /// <summary>Makes the digests that are missing and due, and removes those of files that are no more, of another session timeout, or of another version.</summary>
+    /// <summary>Makes the digests that are missing and due, and removes those of files that are no more, of another session timeout, or made by other statements.</summary>
     /// <param name="options">When and how.</param>
     /// <param name="progress">Told how far it is; null if nobody looks.</param>
     /// <param name="cancellationToken">Stops between two files.</param>
@@ -52,6 +54,9 @@ public sealed class LakeDigests(LakeFolder folder, TimeSpan sessionTimeout)
         return missing.Count == 0 ? 0 : Make(missing, options, progress, cancellationToken);
     }
 
+    private static string Hash(IEnumerable<string> statements) =>
+        XxHash32.HashToUInt32(Encoding.UTF8.GetBytes(string.Concat(statements.Select(SqlText.Embedded)))).ToString("x8", CultureInfo.InvariantCulture);
+
     private static IEnumerable<LakeFile> Alone(IReadOnlyList<LakeFile> files) =>
         files.GroupBy(LakeHours.FolderOf).Where(hour => hour.Count() == 1).Select(hour => hour.First());
 
@@ -64,7 +69,7 @@ public sealed class LakeDigests(LakeFolder folder, TimeSpan sessionTimeout)
 
     private int Make(List<LakeFile> files, LakeCompactionOptions options, IProgress<CompactionProgress>? progress, CancellationToken cancellationToken)
     {
-        var spill = Directory.CreateDirectory(Path.Combine(folder.Root, ".compaction"));
+        var spill = Directory.CreateDirectory(CompactionEngine.SpillOf(folder));
         try
         {
             var made = 0;

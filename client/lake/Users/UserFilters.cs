@@ -1,4 +1,3 @@
-using DuckDB.NET.Data;
 using Microsoft.Win32.SafeHandles;
 
 namespace OrleansAnalytics.Lake.Users;
@@ -55,15 +54,11 @@ public sealed class UserFilters(LakeFolder folder)
             return 0;
         }
 
-        using var database = new DuckDBConnection("DataSource=:memory:");
-        database.Open();
-        using var command = database.CreateCommand();
-        command.CommandText = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"SET threads = 1; SET memory_limit = '{memoryBytes}B'");
-        command.ExecuteNonQuery();
+        using var engine = new CompactionEngine(memoryBytes, threads: 1, CompactionEngine.SpillOf(folder));
         var made = 0;
         foreach (var file in missing.TakeWhile(_ => !cancellationToken.IsCancellationRequested))
         {
-            Put(PathOf(file), UserFilter.Write(UsersOf(command, file), file));
+            Put(PathOf(file), UserFilter.Write(UsersOf(engine, file), file));
             made++;
             progress?.Report(new CompactionProgress("files indexed", made, missing.Count));
         }
@@ -95,18 +90,8 @@ public sealed class UserFilters(LakeFolder folder)
         File.Move(hidden, path, overwrite: true);
     }
 
-    private HashSet<ulong> UsersOf(DuckDBCommand command, LakeFile file)
-    {
-        command.CommandText = $"SELECT DISTINCT user_id FROM read_parquet({SqlText.Literal(folder.PathOf(file))})";
-        using var reader = command.ExecuteReader();
-        var users = new HashSet<ulong>();
-        while (reader.Read())
-        {
-            users.Add(UserFilter.HashOf(reader.GetString(0)));
-        }
-
-        return users;
-    }
+    private HashSet<ulong> UsersOf(CompactionEngine engine, LakeFile file) =>
+        [.. engine.Query($"SELECT DISTINCT user_id FROM read_parquet({SqlText.Literal(folder.PathOf(file))})", row => UserFilter.HashOf(row.GetString(0)))];
 
     private string PathOf(LakeFile file) => Path.Combine(Root, file.Path.Replace('/', Path.DirectorySeparatorChar) + Ending);
 

@@ -85,6 +85,20 @@ public sealed class LakeDigestsTests
     }
 
     [Fact]
+    public void A_file_that_cannot_be_read_stops_compaction_with_a_reason_and_its_folder_for_spilling_goes()
+    {
+        using var lake = Shop();
+        Compact(lake, AtOnce);
+        var digests = new LakeDigests(lake.Folder, Timeout);
+        var file = LakeManifest.FilesOf(lake.Folder.Read())[5];
+        File.Delete(digests.PathOf(file, "counts"));
+        File.WriteAllText(lake.Folder.PathOf(file), "half");
+        Assert.Contains(Path.GetFileName(file.Path), Assert.Throws<IOException>(() => Compact(lake, AtOnce)).Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(Directory.GetDirectories(lake.Root), path => path.EndsWith(".compaction", StringComparison.Ordinal));
+        Assert.DoesNotContain(Digests(lake), path => path.EndsWith(".tmp", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void An_hour_to_which_a_file_comes_is_read_again_and_the_digests_of_a_file_go_with_it()
     {
         using var lake = Shop();
