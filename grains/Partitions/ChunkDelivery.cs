@@ -145,7 +145,9 @@ public sealed class ChunkDelivery(
         for (var sent = 0; sent < _touched.Count; sent += options.MaxSlicesInFlight)
         {
             Send(CollectionsMarshal.AsSpan(_touched)[sent..Math.Min(_touched.Count, sent + options.MaxSlicesInFlight)]);
-            if (_others.Count > 0)
+
+            // What is for others waits until it is worth a message, or there is no more.
+            if (_others.Count >= options.MaxSlicesInFlight || (_others.Count > 0 && sent + options.MaxSlicesInFlight >= _touched.Count))
             {
                 await channel.DeliverAsync(_others, options.MaxSlicesInFlight);
                 await TakeAnswersAsync(_others, cancellationToken);

@@ -139,11 +139,12 @@ internal static class BenchmarkCommandLine
     {
         var postgres = new Option<string>("--postgres") { Description = "How to connect to a database that may be filled", Required = true };
         var events = new Option<long>("--events") { Description = "Events of the measured pass, as many as before it; the brokers keep about two million in all", DefaultValueFactory = _ => 500_000 };
+        var silos = new Option<int[]>("--silos") { Description = "Numbers of silos", DefaultValueFactory = _ => [1, 2, 4], AllowMultipleArgumentsPerToken = true };
         var output = Output("cluster.md");
-        var verb = new Command("cluster", "What an event costs one, two and four silos on this machine") { postgres, events, Seed, output };
+        var verb = new Command("cluster", "What an event costs one, two and four silos on this machine") { postgres, events, silos, Seed, output };
         verb.SetAction(async (parsed, cancellationToken) =>
         {
-            var table = await new ClusterRun(parsed.GetValue(postgres)!, AtLeastOne(parsed, events), parsed.GetValue(Seed)).RunAsync(cancellationToken);
+            var table = await new ClusterRun(parsed.GetValue(postgres)!, AtLeastOne(parsed, events), parsed.GetValue(silos)!, parsed.GetValue(Seed)).RunAsync(cancellationToken);
 
             // The command line holds a password.
             ResultFile.Write(parsed.GetValue(output)!.FullName, "Silos", $"{Run} cluster --postgres … --events {parsed.GetValue(events)}", table.ToString(), ClusterRun.Notes);

@@ -5,7 +5,7 @@ using OrleansAnalytics.Events;
 namespace OrleansAnalytics.Partitions.Exchange;
 
 /// <summary>
-/// This silo's exchange. A grain service takes requests one beside the other, and does no more here than unpack and queue turns, so partitions do not wait for each other.
+/// This silo's exchange. A grain service takes requests one beside the other, and updates what is in memory before it waits for anything, so partitions do not wait for each other.
 /// </summary>
 public sealed class EntityExchange : GrainService, IEntityExchange
 {
@@ -33,9 +33,29 @@ public sealed class EntityExchange : GrainService, IEntityExchange
     public async ValueTask<SliceAnswer[]> ApplyAsync(SliceMessage message)
     {
         _instruments.Took(message);
-        var deliveries = _unpacker.Read(message);
-        await _entities.DeliverAsync(deliveries, _options.MaxSlicesInFlight);
-        return Array.ConvertAll(deliveries, delivery => delivery.Answer);
+        var answers = new SliceAnswer[message.Count];
+        if (ApplyAtOnce(message, answers) is { } others)
+        {
+            await _entities.DeliverAsync(others.ConvertAll(other => other.Delivery), _options.MaxSlicesInFlight);
+            others.ForEach(other => answers[other.Number] = other.Delivery.Answer);
+        }
+
+        return answers;
+    }
+
+    /// <summary>Updates the entities that can be updated at once, which is nearly all of them.</summary>
+    /// <returns>The slices of the others, with their numbers; null if there are none.</returns>
+    private List<(int Number, EntityDelivery Delivery)>? ApplyAtOnce(SliceMessage message, SliceAnswer[] answers)
+    {
+        List<(int Number, EntityDelivery Delivery)>? others = null;
+        _unpacker.Read(message, (number, lane, after, events) =>
+        {
+            if (!_entities.TryApply(lane, message.Partition, after, events, out answers[number]))
+            {
+                (others ??= []).Add((number, new EntityDelivery(lane, new Slice(message.Partition, after, events.ToArray()))));
+            }
+        });
+        return others;
     }
 
     /// <inheritdoc/>

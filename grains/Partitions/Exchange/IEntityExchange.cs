@@ -24,7 +24,7 @@ public interface IEntityExchange : IGrainService
 /// <param name="Partition">The partition.</param>
 /// <param name="Count">Slices; at least 1.</param>
 /// <param name="EventCount">Events; at least 1.</param>
-/// <param name="Events">The events, each once, as <see cref="Events.EventBatchWriter"/> writes them.</param>
+/// <param name="Events">The texts and the events, each once, as <see cref="SlicePacker"/> writes them.</param>
 /// <param name="Slices">Who gets which of them, as <see cref="SlicePacker"/> writes it.</param>
 [GenerateSerializer, Immutable, Alias("slice-message")]
 public sealed record SliceMessage(

@@ -17,18 +17,26 @@ internal static class PackedEntity
     /// <exception cref="DamagedFormatException">It is none.</exception>
     public static EntityLane Read(ref FormatReader reader, EventTexts texts)
     {
-        var kind = (EntityKind)reader.Byte();
-        if (kind is < EntityKind.User or > EntityKind.Page || !reader.TryUtf8(out var key))
+        var kind = reader.Byte();
+        return reader.TryUtf8(out var key) ? LaneOf(kind, texts.Find(key)) : throw new DamagedFormatException("an entity without a key");
+    }
+
+    /// <summary>The lane of the entity of this kind with this key; see <see cref="Read"/>.</summary>
+    /// <exception cref="DamagedFormatException">There is no such kind.</exception>
+    public static EntityLane LaneOf(byte kind, KnownText key)
+    {
+        if (key.Lane is EntityLane known && known.Key.Kind == (EntityKind)kind)
         {
-            throw new DamagedFormatException($"{(byte)kind} is no kind of entity, or it has no key");
+            return known;
         }
 
-        var text = texts.Find(key);
-        if (text.Lane is not EntityLane lane || lane.Key.Kind != kind)
+        if ((EntityKind)kind is < EntityKind.User or > EntityKind.Page)
         {
-            text.Lane = lane = new EntityLane(new EntityKey(kind, text.Text));
+            throw new DamagedFormatException($"{kind} is no kind of entity");
         }
 
+        var lane = new EntityLane(new EntityKey((EntityKind)kind, key.Text));
+        key.Lane = lane;
         return lane;
     }
 }

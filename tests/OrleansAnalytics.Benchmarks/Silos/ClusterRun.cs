@@ -18,11 +18,10 @@ namespace OrleansAnalytics.Benchmarks.Silos;
 /// </summary>
 /// <param name="connection">How to connect to a database that may be filled.</param>
 /// <param name="events">Events of the measured pass; as many go before, so that each silo has compiled what it runs.</param>
+/// <param name="numbers">Numbers of silos.</param>
 /// <param name="seed">Of the generated events.</param>
-internal sealed class ClusterRun(string connection, long events, ulong seed)
+internal sealed class ClusterRun(string connection, long events, IReadOnlyList<int> numbers, ulong seed)
 {
-    public static readonly IReadOnlyList<int> Numbers = [1, 2, 4];
-
     public static readonly IReadOnlyList<string> Notes =
     [
         $"{BrokerProcess.Partitions} partitions; the brokers are mock brokers in a process beside, the database a server with its default settings on the same machine; lake and snapshots are off. CPU is that of all silos together, without brokers, database and producer.",
@@ -35,7 +34,7 @@ internal sealed class ClusterRun(string connection, long events, ulong seed)
         var (warm, batches) = (await BatchesAsync(events, seed + 1, cancellationToken), await BatchesAsync(events, seed, cancellationToken));
         var table = new ResultTable(["silos", "events/s", "CPU µs/event", "× one silo"], textColumns: 0);
         double? alone = null;
-        foreach (var silos in Numbers)
+        foreach (var silos in numbers)
         {
             Progress.Tell($"{silos} silos");
             var (seconds, cpu) = await MeasureAsync(silos, warm, batches, cancellationToken);

@@ -1,6 +1,7 @@
 using OrleansAnalytics.Events;
 using OrleansAnalytics.Partitions;
 using OrleansAnalytics.Partitions.Exchange;
+using OrleansAnalytics.Tests.Partitions.Exchange;
 using Xunit;
 
 namespace OrleansAnalytics.Tests.Formats;
@@ -26,7 +27,7 @@ internal static class ExchangeFormats
 
     private static Task ReadSlices(IReadOnlyList<Piece> pieces)
     {
-        var delivery = Assert.Single(new SliceUnpacker(new EventTexts()).Read(new SliceMessage(3, 1, Sent.Length, pieces[0].Bytes, pieces[1].Bytes)));
+        var delivery = Assert.Single(new SliceUnpacker(new EventTexts()).Deliveries(new SliceMessage(3, 1, Sent.Length, pieces[0].Bytes, pieces[1].Bytes)));
         Assert.Equal(User, delivery.Lane.Key);
         Assert.Equal((3, 4L), (delivery.Slice.Partition, delivery.Slice.After));
         Assert.Equal(Sent, delivery.Slice.Events);

@@ -81,7 +81,7 @@ internal sealed class OtherSilos : IExchanges, IClusterMembershipService, ILocal
 
         public async ValueTask<SliceAnswer[]> ApplyAsync(SliceMessage message)
         {
-            var slices = new SliceUnpacker(_texts).Read(message);
+            var slices = new SliceUnpacker(_texts).Deliveries(message);
             silos.Messages.Add((silo, [.. slices.Select(slice => slice.Lane.Key)], message.Events.Length + message.Slices.Length));
             await AnswerAsync();
             return [.. slices.Select(slice => silos.Answer(slice.Lane.Key)).SkipLast(silos.Forgotten)];
