@@ -85,7 +85,7 @@ build silo
 
 echo "PostgreSQL …"
 bash tests/services/postgresql.sh >"$logs/install.log" 2>&1 </dev/null || fail "There is no PostgreSQL:" "$logs/install.log"
-programs=$(ls -d "${ORLEANS_ANALYTICS_POSTGRESQL:-/nowhere}" /usr/lib/postgresql/*/bin 2>/dev/null | tail -n 1)
+programs=${ORLEANS_ANALYTICS_POSTGRESQL:-$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1)}
 [[ -n $programs ]] || programs=$(dirname "$(command -v initdb)")
 # PostgreSQL refuses to run as root, and its own user must get to its folder.
 as=() database=$data/postgresql
@@ -95,6 +95,7 @@ rm -rf "${database:?}/data"
 mkdir -p "$database" && (umask 077 && printf '%s' "$password" >"$database/password")
 ((EUID == 0)) && chown postgres "$database/password"
 "${as[@]}" "$programs/initdb" -D "$database/data" -U analytics --pwfile "$database/password" --auth scram-sha-256 -E UTF8 --locale C >"$logs/initdb.log" 2>&1 || fail "The database could not be made:" "$logs/initdb.log"
+rm -f "$database/password"
 start "$logs/postgresql.log" "${as[@]}" "$programs/postgres" -D "$database/data" -c listen_addresses=127.0.0.1 -c port=25432 -c unix_socket_directories=
 servers+=($!)
 until_ready $! "$logs/postgresql.log" listens 25432
@@ -123,6 +124,8 @@ fi
 
 silo=silo/bin/Release/net10.0/OrleansAnalytics.Silo.dll
 dotnet exec "$silo" schema >"$logs/schema.log" 2>&1 || fail "The tables could not be made:" "$logs/schema.log"
+# They share one machine's caches.
+export DOTNET_GCgen0size=${DOTNET_GCgen0size:-0x1000000}
 for ((i = 0; i < silos; i++)); do
     echo "Silo $((i + 1)) …"
     start "$logs/silo-$((i + 1)).log" dotnet exec "$silo" --profile postgres --Lake:Kind azure-blobs --Reports:Kind azure-blobs --data "$data/silo-$((i + 1))" \
