@@ -72,8 +72,14 @@ until_ready() {
 
 listens() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 answers() { [[ $(exec 3<>"/dev/tcp/127.0.0.1/$1" && printf 'GET /health/ready HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n' >&3 && head -n 1 <&3) == *' 200 '* ]]; }
+# All of them before anything is done: the folder may be that of a cluster that runs.
+database_port=25432 blob_port=21000 queue_port=21001 table_port=21002 silo_port=21111 gateway_port=23000
+ports=("$database_port" "$blob_port" "$queue_port" "$table_port")
 for ((i = 0; i < silos; i++)); do
-    listens $((port + i)) && fail "Port $((port + i)) is in use: is a cluster running already? --port takes another."
+    ports+=($((port + i)) $((silo_port + i)) $((gateway_port + i)))
+done
+for one in "${ports[@]}"; do
+    listens "$one" && fail "Port $one is in use: is a cluster running already? There is one at a time; --port moves HTTP only."
 done
 
 build() {
@@ -96,21 +102,21 @@ mkdir -p "$database" && (umask 077 && printf '%s' "$password" >"$database/passwo
 ((EUID == 0)) && chown postgres "$database/password"
 "${as[@]}" "$programs/initdb" -D "$database/data" -U analytics --pwfile "$database/password" --auth scram-sha-256 -E UTF8 --locale C >"$logs/initdb.log" 2>&1 || fail "The database could not be made:" "$logs/initdb.log"
 rm -f "$database/password"
-start "$logs/postgresql.log" "${as[@]}" "$programs/postgres" -D "$database/data" -c listen_addresses=127.0.0.1 -c port=25432 -c unix_socket_directories=
+start "$logs/postgresql.log" "${as[@]}" "$programs/postgres" -D "$database/data" -c listen_addresses=127.0.0.1 -c port=$database_port -c unix_socket_directories=
 servers+=($!)
-until_ready $! "$logs/postgresql.log" listens 25432
-export PostgreSql__ConnectionString="Host=127.0.0.1;Port=25432;Username=analytics;Database=postgres;Password=$password"
+until_ready $! "$logs/postgresql.log" listens $database_port
+export PostgreSql__ConnectionString="Host=127.0.0.1;Port=$database_port;Username=analytics;Database=postgres;Password=$password"
 
 echo "Azurite …"
 bash tests/services/azurite.sh >>"$logs/install.log" 2>&1 </dev/null
 azurite=${ORLEANS_ANALYTICS_SERVICES:-${XDG_CACHE_HOME:-$HOME/.cache}/orleans-analytics}/azurite-$(cat tests/services/azurite.version)/node_modules/azurite/dist/src/azurite.js
 [[ -f $azurite ]] || fail "There is no Azurite:" "$logs/install.log"
 rm -rf "$data/azurite"
-start "$logs/azurite.log" node "$azurite" --silent --location "$data/azurite" --blobPort 21000 --queuePort 21001 --tablePort 21002 --skipApiVersionCheck --disableTelemetry
+start "$logs/azurite.log" node "$azurite" --silent --location "$data/azurite" --blobPort "$blob_port" --queuePort "$queue_port" --tablePort "$table_port" --skipApiVersionCheck --disableTelemetry
 servers+=($!)
-until_ready $! "$logs/azurite.log" listens 21000
+until_ready $! "$logs/azurite.log" listens $blob_port
 # The account and key that every Azurite has; they protect nothing.
-export Azure__ConnectionString="DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==;BlobEndpoint=http://127.0.0.1:21000/devstoreaccount1;TableEndpoint=http://127.0.0.1:21002/devstoreaccount1;"
+export Azure__ConnectionString="DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==;BlobEndpoint=http://127.0.0.1:$blob_port/devstoreaccount1;TableEndpoint=http://127.0.0.1:$table_port/devstoreaccount1;"
 
 if [[ -z ${Log__Kafka__BootstrapServers:-} ]]; then
     echo "Mock brokers (Log__Kafka__BootstrapServers names no others) …"
@@ -129,7 +135,7 @@ export DOTNET_GCgen0size=${DOTNET_GCgen0size:-0x1000000}
 for ((i = 0; i < silos; i++)); do
     echo "Silo $((i + 1)) …"
     start "$logs/silo-$((i + 1)).log" dotnet exec "$silo" --profile postgres --Lake:Kind azure-blobs --Reports:Kind azure-blobs --data "$data/silo-$((i + 1))" \
-        --urls "http://127.0.0.1:$((port + i))" --silo-port $((21111 + i)) --gateway-port $((23000 + i))
+        --urls "http://127.0.0.1:$((port + i))" --silo-port $((silo_port + i)) --gateway-port $((gateway_port + i))
     running+=($!)
     until_ready $! "$logs/silo-$((i + 1)).log" answers $((port + i))
 done

@@ -13,7 +13,7 @@ public sealed record ShopEvent
     /// <summary>What happened.</summary>
     [Id(2)] public required EventKind Kind { get; init; }
 
-    /// <summary>Who did it; decides the partition. Never empty.</summary>
+    /// <summary>Who did it; decides the partition. Empty only in an event that another silo sent to an entity that is no user, which must not ask.</summary>
     [Id(3)] public required string UserId { get; init; }
 
     /// <summary>The shop's own session key; null if it sends none, then the user alone is the key.</summary>

@@ -26,12 +26,30 @@ public sealed partial class SliceUnpacker(EventTexts texts)
     public void Read(SliceMessage message, SliceTaker take)
     {
         var slices = new FormatReader(message.Slices.Span);
-        if (slices.Version(SlicePacker.FormatVersion, "slice message") == 1)
+        var version = slices.Version(SlicePacker.FormatVersion, "slice message");
+        try
         {
-            ReadVersion1(message, ref slices, take);
-            return;
-        }
+            if (version == 1)
+            {
+                ReadVersion1(message, ref slices, take);
+            }
+            else
+            {
+                ReadVersion2(message, ref slices, take);
+            }
 
+            slices.End("a slice message");
+        }
+        finally
+        {
+            // Else the events of the last message live until the next one.
+            Array.Clear(_events);
+            Array.Clear(_slice);
+        }
+    }
+
+    private void ReadVersion2(SliceMessage message, ref FormatReader slices, SliceTaker take)
+    {
         if (slices.Fixed64() != SlicePacker.Checksum(message.Events.Span, message.Slices.Span))
         {
             throw new DamagedFormatException("the checksum of a slice message does not match");
@@ -46,10 +64,6 @@ public sealed partial class SliceUnpacker(EventTexts texts)
             var lane = PackedEntity.LaneOf(slices.Byte(), Required(ref slices));
             take(number, lane, slices.Count(), Pick(ref slices));
         }
-
-        slices.End("a slice message");
-        Array.Clear(_events, 0, _eventCount);
-        Array.Clear(_slice);
     }
 
     private void ReadTexts(ref FormatReader reader)
@@ -109,7 +123,7 @@ public sealed partial class SliceUnpacker(EventTexts texts)
             Brand = Optional(ref reader),
             Url = Optional(ref reader),
             Price = reader.Money(),
-            Quantity = (int)Math.Min(reader.Count(), int.MaxValue),
+            Quantity = Pieces(ref reader),
             DurationMs = reader.Count(),
         };
     }
@@ -131,6 +145,12 @@ public sealed partial class SliceUnpacker(EventTexts texts)
         }
 
         return _slice.AsSpan(0, (int)count);
+    }
+
+    private static int Pieces(ref FormatReader reader)
+    {
+        var count = reader.Count();
+        return count <= int.MaxValue ? (int)count : throw new DamagedFormatException($"{count} pieces");
     }
 
     private string? Optional(ref FormatReader reader) => Number(ref reader) is var number and > 0 ? _texts[number - 1].Text : null;
