@@ -58,7 +58,24 @@ internal struct PerKind<T>
         }
     }
 
-    /// <summary>Reads what <see cref="WriteTo"/> wrote.</summary>
+    /// <summary>Writes the same bytes into memory that is large enough; answers where the next begins.</summary>
+    public readonly int WriteTo(Span<byte> output, int at)
+    {
+        var (mask, next) = (0, at + 1);
+        for (var i = 0; i < EventKinds.Count; i++)
+        {
+            if (!T.IsZero(this[i]))
+            {
+                mask |= 1 << i;
+                next = FormatSpan.Count(output, next, long.CreateChecked(this[i]));
+            }
+        }
+
+        output[at] = (byte)mask;
+        return next;
+    }
+
+    /// <summary>Reads what <see cref="WriteTo(FormatWriter)"/> wrote.</summary>
     /// <exception cref="DamagedFormatException">The bytes are no such numbers.</exception>
     public static PerKind<T> ReadFrom(ref FormatReader reader)
     {
