@@ -30,6 +30,54 @@ public sealed class ProductRankingTests
         Assert.Equal(["p19", "p18"], ranking.Top(2).Select(p => p.ProductId));
     }
 
+    [Fact]
+    public void The_products_that_leave_are_the_last_of_all_in_order() =>
+        Gen.Select(Gen.Int[20, 200], Gen.Int[1, 400].SelectMany(products => Gen.Int[0, products].Array[0, 2_000])).Sample((max, products) =>
+        {
+            var ranking = Ranked(max, products);
+            var (expected, unranked) = InPlainWords(max, products);
+            Assert.Equal(expected, ranking.Top(int.MaxValue).Select(p => (p.ProductId, p.Events)));
+            Assert.Equal(unranked, ranking.UnrankedEvents);
+        });
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_ranking_that_is_in_order_already_is_parted_like_any_other(bool ascending)
+    {
+        var rising = Enumerable.Range(0, 2_000).SelectMany(p => Enumerable.Repeat(p, ascending ? 1 + (p / 100) : 20 - (p / 100)));
+        int[] products = [.. rising, .. Enumerable.Range(5_000, 1_200)];
+        var (expected, unranked) = InPlainWords(2_000, products);
+        var ranking = Ranked(2_000, products);
+        Assert.Equal(expected, ranking.Top(int.MaxValue).Select(p => (p.ProductId, p.Events)));
+        Assert.Equal(unranked, ranking.UnrankedEvents);
+    }
+
+    /// <summary>A quarter of the limit leaves, by sorting all.</summary>
+    private static ((string, long)[] Ranked, long Unranked) InPlainWords(int max, int[] products)
+    {
+        var events = new Dictionary<string, long>();
+        var unranked = 0L;
+        foreach (var product in products.Select(p => "p" + p))
+        {
+            if (!events.ContainsKey(product) && events.Count == max)
+            {
+                foreach (var (lowest, count) in InOrder(events).Skip(max - (max / 4)).ToArray())
+                {
+                    events.Remove(lowest);
+                    unranked += count;
+                }
+            }
+
+            events[product] = events.GetValueOrDefault(product) + 1;
+        }
+
+        return ([.. InOrder(events).Select(p => (p.Key, p.Value))], unranked);
+    }
+
+    private static IEnumerable<KeyValuePair<string, long>> InOrder(Dictionary<string, long> events) =>
+        events.OrderByDescending(p => p.Value).ThenBy(p => p.Key, StringComparer.Ordinal);
+
     private static ProductRanking Ranked(int max, int[] products)
     {
         var ranking = new ProductRanking(max);
