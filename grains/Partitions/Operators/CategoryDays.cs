@@ -74,7 +74,19 @@ internal sealed class CategoryDays(OperatorOptions options)
             }
 
             _days.Insert(index + 1, (day, 1));
-            _days.RemoveAll(one => one.Day < earliest);
+            DropBefore(earliest);
+        }
+
+        /// <summary>The days ascend.</summary>
+        private void DropBefore(int earliest)
+        {
+            var gone = 0;
+            while (gone < _days.Count && _days[gone].Day < earliest)
+            {
+                gone++;
+            }
+
+            _days.RemoveRange(0, gone);
         }
 
         public Dictionary<int, long> From(int earliest) => _days.Where(one => one.Day >= earliest).ToDictionary(one => one.Day, one => one.Events);
