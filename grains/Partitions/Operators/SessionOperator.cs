@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using OrleansAnalytics.Events;
 using OrleansAnalytics.Formats;
 using OrleansAnalytics.Reports;
@@ -185,18 +184,22 @@ public sealed class SessionOperator : IOperator
     {
         var (earlier, later) = one.FirstMs < other.FirstMs ? (one, other) : (other, one);
         earlier.LastMs = later.LastMs;
-        foreach (var cart in later.Carts ?? [])
+        if (later.Carts is { } carts)
         {
-            Upsert(earlier, cart);
+            foreach (var cart in carts)
+            {
+                Upsert(earlier, cart);
+            }
         }
 
         CountLimit(earlier.Funnel.Merge(later.Funnel, _options.MaxFunnelCarts));
-        foreach (var category in later.Categories ?? [])
+        for (var i = 0; i < later.Categories.Count; i++)
         {
-            ref var found = ref StepsOf(earlier, category.CategoryId);
-            if (!Unsafe.IsNullRef(ref found))
+            var category = later.Categories[i];
+            ref var steps = ref StepsOf(earlier, category.CategoryId);
+            if (!Unsafe.IsNullRef(ref steps))
             {
-                CountLimit(found.Steps.Merge(category.Steps, _options.MaxFunnelCarts));
+                CountLimit(steps.Merge(category.Steps, _options.MaxFunnelCarts));
             }
         }
 
@@ -210,36 +213,30 @@ public sealed class SessionOperator : IOperator
         CountLimit(window.Funnel.Add(shopEvent.Kind, shopEvent.TimeMs, _options.MaxFunnelCarts));
         if (shopEvent.CategoryId is { } category)
         {
-            ref var found = ref StepsOf(window, category);
-            if (!Unsafe.IsNullRef(ref found))
+            ref var steps = ref StepsOf(window, category);
+            if (!Unsafe.IsNullRef(ref steps))
             {
-                CountLimit(found.Steps.Add(shopEvent.Kind, shopEvent.TimeMs, _options.MaxFunnelCarts));
+                CountLimit(steps.Add(shopEvent.Kind, shopEvent.TimeMs, _options.MaxFunnelCarts));
             }
         }
     }
 
     /// <summary>The steps of a category, to be changed in place; no reference if the session has reached its limit of categories.</summary>
-    private ref CategorySteps StepsOf(SessionWindow window, string category)
+    private ref FunnelSteps StepsOf(SessionWindow window, string category)
     {
-        // Mostly one or two, so that a list of one costs less than one of four. Who browses stays in the category that came last.
-        var categories = window.Categories ??= new List<CategorySteps>(1);
-        var all = CollectionsMarshal.AsSpan(categories);
-        for (var i = all.Length - 1; i >= 0; i--)
+        ref var found = ref window.Categories.Find(category);
+        if (!Unsafe.IsNullRef(ref found))
         {
-            if (all[i].CategoryId == category)
-            {
-                return ref all[i];
-            }
+            return ref found;
         }
 
-        if (all.Length >= _options.MaxFunnelCategories)
+        if (window.Categories.Count >= _options.MaxFunnelCategories)
         {
             _limits.Reached(FunnelCategoriesLimit);
-            return ref Unsafe.NullRef<CategorySteps>();
+            return ref Unsafe.NullRef<FunnelSteps>();
         }
 
-        categories.Add(new CategorySteps(category, FunnelSteps.None));
-        return ref CollectionsMarshal.AsSpan(categories)[^1];
+        return ref window.Categories.Add(category, FunnelSteps.None);
     }
 
     private void CountLimit(bool allKept)
@@ -252,7 +249,8 @@ public sealed class SessionOperator : IOperator
 
     private void Upsert(SessionWindow window, CartRecord record)
     {
-        var carts = window.Carts ??= [];
+        // Mostly one, so that a list of one costs less than one of four.
+        var carts = window.Carts ??= new List<CartRecord>(1);
         for (var i = 0; i < carts.Count; i++)
         {
             if (carts[i].ProductId == record.ProductId)

@@ -50,9 +50,12 @@ internal static class SessionCounting
     /// <summary>Counts the session's carts and how far it came.</summary>
     public static void CountInto(this SessionWindow window, ISessionTallies tallies)
     {
-        foreach (var cart in window.Carts ?? [])
+        if (window.Carts is { } carts)
         {
-            cart.CountInto(tallies);
+            foreach (var cart in carts)
+            {
+                cart.CountInto(tallies);
+            }
         }
 
         if (tallies.Funnel is not { } funnel)
@@ -66,8 +69,9 @@ internal static class SessionCounting
             window.Funnel.CountInto(day);
         }
 
-        foreach (var category in window.Categories ?? [])
+        for (var i = 0; i < window.Categories.Count; i++)
         {
+            var category = window.Categories[i];
             if (tallies.FunnelCategory(category.CategoryId) is { } tally)
             {
                 category.Steps.CountInto(tally);

@@ -2,15 +2,6 @@ using OrleansAnalytics.Formats;
 
 namespace OrleansAnalytics.Partitions.Operators;
 
-/// <summary>How far a session came with the events of one category.</summary>
-internal struct CategorySteps(string categoryId, FunnelSteps steps)
-{
-    public readonly string CategoryId = categoryId;
-
-    /// <summary>A field, so that it changes in place.</summary>
-    public FunnelSteps Steps = steps;
-}
-
 /// <summary>An open session of one (user, session key).</summary>
 internal sealed class SessionWindow
 {
@@ -33,8 +24,8 @@ internal sealed class SessionWindow
     /// <summary>How far it came. A field, so that it changes in place.</summary>
     public FunnelSteps Funnel = FunnelSteps.None;
 
-    /// <summary>How far it came in each category, in the order of arrival; null as long as no event told one.</summary>
-    public List<CategorySteps>? Categories { get; set; }
+    /// <summary>How far it came in each category. A field, so that it changes in place.</summary>
+    public SessionCategories Categories;
 
     /// <summary>The next session of the same key, if an earlier one is still open.</summary>
     public SessionWindow? NextOfKey { get; set; }
@@ -56,15 +47,19 @@ internal sealed class SessionWindow
         writer.Count(LastMs - FirstMs);
         writer.Count(Touched);
         writer.Count(Carts?.Count ?? 0);
-        foreach (var cart in Carts ?? [])
+        if (Carts is { } carts)
         {
-            cart.WriteTo(writer);
+            foreach (var cart in carts)
+            {
+                cart.WriteTo(writer);
+            }
         }
 
         Funnel.WriteTo(writer, FirstMs);
-        writer.Count(Categories?.Count ?? 0);
-        foreach (var category in Categories ?? [])
+        writer.Count(Categories.Count);
+        for (var i = 0; i < Categories.Count; i++)
         {
+            var category = Categories[i];
             writer.Text(category.CategoryId);
             category.Steps.WriteTo(writer, FirstMs);
         }
@@ -97,14 +92,9 @@ internal sealed class SessionWindow
     private void ReadFunnel(ref FormatReader reader)
     {
         Funnel = FunnelSteps.Read(ref reader, FirstMs);
-        var categories = reader.Items();
-        if (categories > 0)
+        for (var left = reader.Items(); left > 0; left--)
         {
-            Categories = new List<CategorySteps>(categories);
-            for (; categories > 0; categories--)
-            {
-                Categories.Add(new CategorySteps(reader.RequiredText(), FunnelSteps.Read(ref reader, FirstMs)));
-            }
+            Categories.Add(reader.RequiredText(), FunnelSteps.Read(ref reader, FirstMs));
         }
     }
 }
