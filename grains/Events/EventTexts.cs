@@ -30,7 +30,8 @@ public sealed class EventTexts
     }
 
     /// <summary>The string of these bytes: the same instance again while it is kept.</summary>
-    public string Get(ReadOnlySpan<byte> utf8) => Find(utf8).Text;
+    public string Get(ReadOnlySpan<byte> utf8) =>
+        utf8.IsEmpty || utf8.Length > LongestKept ? Encoding.UTF8.GetString(utf8) : Place(utf8).Text!;
 
     /// <summary>The text of these bytes: the same instance again while it is kept.</summary>
     public KnownText Find(ReadOnlySpan<byte> utf8)
@@ -40,32 +41,46 @@ public sealed class EventTexts
             return new KnownText(Encoding.UTF8.GetString(utf8));
         }
 
+        ref var slot = ref Place(utf8);
+        return slot.Known ??= new KnownText(slot.Text!);
+    }
+
+    /// <summary>The slot of these bytes, which is the first of its pair from now on.</summary>
+    private ref Slot Place(ReadOnlySpan<byte> utf8)
+    {
         var hash = XxHash3.HashToUInt64(utf8);
         var tag = (uint)(hash >> 32);
         var pair = _slots.AsSpan((int)(hash & _pairMask) * 2, 2);
         if (pair[0].Holds(tag, utf8))
         {
-            return pair[0].Known!;
+            return ref pair[0];
         }
 
         if (pair[1].Holds(tag, utf8))
         {
             (pair[0], pair[1]) = (pair[1], pair[0]);
-            return pair[0].Known!;
+            return ref pair[0];
         }
 
         pair[1] = pair[0];
-        var text = Encoding.UTF8.GetString(utf8);
-        pair[0] = new Slot(tag, text, new KnownText(text));
-        return pair[0].Known!;
+        pair[0] = new Slot(tag, Encoding.UTF8.GetString(utf8));
+        return ref pair[0];
     }
 
-    private readonly record struct Slot(uint Tag, string? Text, KnownText? Known)
+    /// <summary>A text that is kept.</summary>
+    private struct Slot(uint tag, string text)
     {
-        public bool Holds(uint tag, ReadOnlySpan<byte> utf8) =>
-            Tag == tag && Text is not null && (Ascii.Equals(utf8, Text) || HoldsBeyondAscii(utf8));
+        private readonly uint _tag = tag;
 
-        private bool HoldsBeyondAscii(ReadOnlySpan<byte> utf8)
+        public readonly string? Text = text;
+
+        /// <summary>What is known of it; null as long as only its string was asked for.</summary>
+        public KnownText? Known;
+
+        public readonly bool Holds(uint tag, ReadOnlySpan<byte> utf8) =>
+            _tag == tag && Text is not null && (Ascii.Equals(utf8, Text) || HoldsBeyondAscii(utf8));
+
+        private readonly bool HoldsBeyondAscii(ReadOnlySpan<byte> utf8)
         {
             Span<char> chars = stackalloc char[LongestKept];
             return chars[..Encoding.UTF8.GetChars(utf8, chars)].SequenceEqual(Text);

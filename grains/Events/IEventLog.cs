@@ -23,6 +23,11 @@ public interface IEventLog
     /// <exception cref="EventLogUnavailableException">The log cannot give its batches now.</exception>
     ValueTask<IReadOnlyList<LogBatch>> ReadAsync(int partition, long after, int maxBytes, CancellationToken cancellationToken = default);
 
+    /// <summary>The same; the batches' bytes may be in the reader's <paramref name="buffer"/>, and are then valid until it is released.</summary>
+    /// <exception cref="EventLogUnavailableException">The log cannot give its batches now.</exception>
+    ValueTask<IReadOnlyList<LogBatch>> ReadAsync(int partition, long after, int maxBytes, LogReadBuffer buffer, CancellationToken cancellationToken = default) =>
+        ReadAsync(partition, after, maxBytes, cancellationToken);
+
     /// <summary>The last durable position; 0 if there is none. Never goes back, whatever retention removes.</summary>
     /// <exception cref="EventLogUnavailableException">The log cannot say now.</exception>
     ValueTask<long> EndAsync(int partition, CancellationToken cancellationToken = default);

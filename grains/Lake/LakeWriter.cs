@@ -17,6 +17,7 @@ public sealed class LakeWriter(int partition, IEventLog log, ILakeSink sink, Lak
     private const int ChunkBytes = 1024 * 1024;
 
     private readonly EventTexts _texts = new(8192);
+    private readonly LogReadBuffer _read = new();
     private readonly List<LogEntry> _entries = [];
     private readonly Dictionary<int, OpenFile> _open = [];
     private readonly List<(long First, long Last)> _lost = [];
@@ -108,26 +109,35 @@ public sealed class LakeWriter(int partition, IEventLog log, ILakeSink sink, Lak
     private async ValueTask ReadLogAsync(LakeImage image, List<LakeFile> files, CancellationToken cancellationToken)
     {
         var skipped = 0;
-        for (var position = Through; position < image.Position;)
+        try
         {
-            var batches = await log.ReadAsync(partition, position, ChunkBytes, cancellationToken);
-            if (batches.Count == 0)
+            for (var position = Through; position < image.Position;)
             {
-                throw new InvalidOperationException($"the log of partition {partition} ends at {position}, before its checkpoint at {image.Position}");
-            }
-
-            foreach (var batch in batches)
-            {
-                Take(batch, position, image, ref skipped);
-                position = batch.LastPosition;
-                if (_held >= options.MaxEventsHeld)
+                var batches = await log.ReadAsync(partition, position, ChunkBytes, _read, cancellationToken);
+                if (batches.Count == 0)
                 {
-                    await CompleteAsync(Math.Min(position, image.Position), files, cancellationToken);
+                    throw new InvalidOperationException($"the log of partition {partition} ends at {position}, before its checkpoint at {image.Position}");
                 }
-            }
 
-            // Between two chunks it is the turn of the partition itself.
-            await Task.Yield();
+                foreach (var batch in batches)
+                {
+                    Take(batch, position, image, ref skipped);
+                    position = batch.LastPosition;
+                    if (_held >= options.MaxEventsHeld)
+                    {
+                        await CompleteAsync(Math.Min(position, image.Position), files, cancellationToken);
+                    }
+                }
+
+                _read.Release();
+
+                // Between two chunks it is the turn of the partition itself.
+                await Task.Yield();
+            }
+        }
+        finally
+        {
+            _read.Release();
         }
     }
 

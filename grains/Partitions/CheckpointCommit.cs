@@ -60,7 +60,7 @@ public sealed class CheckpointCommit(int partition, ICheckpointStore store, Dirt
     private async ValueTask FlushAsync(long position, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var flushes = dirty.UnsavedThrough(position).ConvertAll(lane => new EntityFlush(lane, partition, lane.BeginFlush()));
+        var flushes = dirty.UnsavedThrough(position).ConvertAll(lane => lane.BeginFlush(partition));
         await channel.FlushAsync(partition, flushes, options.MaxFlushesInFlight);
         foreach (var flush in flushes)
         {

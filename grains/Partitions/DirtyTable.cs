@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using OrleansAnalytics.Events;
 
 namespace OrleansAnalytics.Partitions;
@@ -27,19 +28,31 @@ public sealed class DirtyTable
     /// <summary>The lane of an entity, taken from its text if it was looked up before.</summary>
     public EntityLane Lane(EntityKind kind, KnownText text)
     {
-        if (text.Lane is EntityLane { IsForgotten: false } lane && lane.Key.Kind == kind)
+        if (text.Lane is not EntityLane old || old.Key.Kind != kind)
         {
+            var lane = Lane(new EntityKey(kind, text.Text));
+            text.Lane = lane;
             return lane;
         }
 
-        var old = text.Lane as EntityLane;
-        text.Lane = lane = Lane(new EntityKey(kind, text.Text));
-        if (old?.Key.Kind == kind)
+        return old.IsForgotten ? LaneAfter(old, text) : old;
+    }
+
+    /// <summary>The lane of an entity that had another one before: mostly that one again, as whoever comes back is as good as always known.</summary>
+    private EntityLane LaneAfter(EntityLane old, KnownText text)
+    {
+        ref var lane = ref CollectionsMarshal.GetValueRefOrAddDefault(_lanes, old.Key, out var isThere);
+        if (!isThere && old.MayReturn)
         {
-            // The entity may have left since; then the channel looks it up again.
-            lane.Local ??= old.Local;
+            old.Return();
+            return lane = old;
         }
 
+        lane ??= new EntityLane(old.Key);
+        text.Lane = lane;
+
+        // The entity may have left since; then the channel looks it up again.
+        lane.Local ??= old.Local;
         return lane;
     }
 
@@ -79,6 +92,7 @@ public sealed class DirtyTable
         if (!lane.IsDirty && !lane.HasPending)
         {
             Drop(lane);
+            lane.MayReturn = true;
         }
     }
 

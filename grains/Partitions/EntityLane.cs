@@ -13,6 +13,7 @@ public sealed class EntityLane(EntityKey key)
     // The slice under way, of which nobody knows yet whether the entity has it; 0 if none is.
     private long _firstInFlight;
     private long _lastAcknowledged;
+    private EntityFlush? _flush;
 
     /// <summary>The entity.</summary>
     public EntityKey Key => key;
@@ -28,6 +29,9 @@ public sealed class EntityLane(EntityKey key)
 
     /// <summary>The table has forgotten the lane: what is to be sent to the entity now needs another one.</summary>
     public bool IsForgotten { get; set; }
+
+    /// <summary>The table has forgotten the lane because all was saved: nothing is under way that could still refer to it.</summary>
+    internal bool MayReturn { get; set; }
 
     /// <summary>The first position sent that is not known to be saved; 0 if all is saved.</summary>
     public long FirstUnsaved { get; private set; }
@@ -76,6 +80,28 @@ public sealed class EntityLane(EntityKey key)
     {
         _firstAfterFlush = _firstInFlight;
         return _lastAcknowledged;
+    }
+
+    /// <summary>Begins a flush, in an object that the lane uses for each of its flushes: they follow one another.</summary>
+    /// <param name="partition">The asking partition.</param>
+    public EntityFlush BeginFlush(int partition)
+    {
+        var expected = BeginFlush();
+        if (_flush is null)
+        {
+            return _flush = new EntityFlush(this, partition, expected);
+        }
+
+        _flush.Ask(expected);
+        return _flush;
+    }
+
+    /// <summary>Makes a lane that was forgotten clean one of the table again, as if it were new; where its entity is stays known.</summary>
+    internal void Return()
+    {
+        (_firstAfterFlush, _firstInFlight, _lastAcknowledged) = (0, 0, 0);
+        (FirstUnsaved, LastSent) = (0, 0);
+        (IsForgotten, MayReturn) = (false, false);
     }
 
     /// <summary>Takes the answer to a flush: everything up to <paramref name="durable"/>, which is at least what was asked for, is saved.</summary>

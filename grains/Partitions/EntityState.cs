@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using OrleansAnalytics.Events;
 using OrleansAnalytics.Formats;
 
@@ -15,20 +16,43 @@ public interface IEntityFold : IStoredState
     void Fold(ShopEvent shopEvent, long position);
 }
 
+/// <summary>A grain's state whose ETag may be a number, for storages that give numbers: no text is made of it unless somebody asks.</summary>
+public interface INumberedState
+{
+    /// <summary>The ETag; 0 if there is none or it is no number above zero.</summary>
+    long ETagNumber { get; }
+
+    /// <summary>Replaces the ETag.</summary>
+    /// <param name="number">The new one; 0 for none.</param>
+    void SetETag(long number);
+}
+
 /// <summary>What an entity stores, and its own place in the storage: the positions it has applied and its fold, always together.</summary>
 /// <param name="fold">An empty fold.</param>
-public sealed class EntityState<TFold>(TFold fold) : IStoredState, IGrainState<EntityState<TFold>>
+public sealed class EntityState<TFold>(TFold fold) : IStoredState, INumberedState, IGrainState<EntityState<TFold>>
     where TFold : class, IEntityFold
 {
     private const byte FormatVersion = 1;
 
     private AppliedPositions _applied;
+    private string? _etagText;
 
     /// <summary>The positions applied, by partition, and which of them are saved.</summary>
     public ref AppliedPositions Applied => ref _applied;
 
     /// <inheritdoc/>
-    public string? ETag { get; set; }
+    /// <remarks>Kept as a number if it is one, as most storages give it: there is one for each entity.</remarks>
+    public string? ETag
+    {
+        get => _etagText ?? (ETagNumber == 0 ? null : ETagNumber.ToString(CultureInfo.InvariantCulture));
+        set => (_etagText, ETagNumber) = IsNumber(value, out var number) ? ((string?)null, number) : (value, 0L);
+    }
+
+    /// <inheritdoc/>
+    public long ETagNumber { get; private set; }
+
+    /// <inheritdoc/>
+    public void SetETag(long number) => (_etagText, ETagNumber) = (null, number);
 
     /// <inheritdoc/>
     public bool RecordExists { get; set; }
@@ -60,5 +84,11 @@ public sealed class EntityState<TFold>(TFold fold) : IStoredState, IGrainState<E
         reader.Version(FormatVersion, "entity state");
         _applied.ReadFrom(ref reader);
         Fold.ReadFrom(reader.Take(reader.Remaining));
+    }
+
+    private static bool IsNumber(string? etag, out long number)
+    {
+        number = 0;
+        return etag is { Length: > 0 } && etag[0] is >= '1' and <= '9' && long.TryParse(etag, NumberStyles.None, CultureInfo.InvariantCulture, out number);
     }
 }

@@ -11,6 +11,10 @@ public abstract class FlushRequest(int partition, long expected)
     /// <summary>The last position that the partition knows the entity to have applied.</summary>
     public long Expected => expected;
 
+    /// <summary>Asks again, once the flush before has its answer.</summary>
+    /// <param name="through">See <see cref="Expected"/>.</param>
+    internal void Ask(long through) => (expected, Said, Next) = (through, null, null);
+
     /// <summary>What the entity says; null while that is open.</summary>
     internal FlushAnswer? Said { get; set; }
 

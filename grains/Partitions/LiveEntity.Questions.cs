@@ -49,7 +49,7 @@ internal sealed partial class LiveEntity<TFold>
             bool isSaving;
             lock (Gate)
             {
-                (etag, isSaving) = (_state.ETag, !_saving.IsCompleted);
+                (etag, isSaving) = (_state.ETag, _isSaving);
             }
 
             var stored = new GrainState<StoredBytes>(new StoredBytes());
@@ -62,8 +62,8 @@ internal sealed partial class LiveEntity<TFold>
                     return Ask(question);
                 }
 
-                saving = _saving;
-                if (_fenced || (!isSaving && saving.IsCompleted && _state.ETag == etag))
+                saving = SavedAsync();
+                if (_fenced || (!isSaving && !_isSaving && _state.ETag == etag))
                 {
                     StepBack(stored);
                     return Ask(question);
@@ -71,7 +71,7 @@ internal sealed partial class LiveEntity<TFold>
             }
 
             // What was read may be one of several saves of its own: look again.
-            await saving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            await saving;
         }
     }
 

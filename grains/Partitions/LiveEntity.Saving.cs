@@ -76,48 +76,25 @@ internal sealed partial class LiveEntity<TFold>
     private void BeginSaving()
     {
         _isSaving = true;
-        _saving = SaveAsync(BeginWrite());
+        BeginWrite();
     }
 
     /// <summary>Slices may be applied while the write is under way; they are not part of it: the storage takes the bytes within the call.</summary>
-    private Task BeginWrite()
+    private void BeginWrite()
     {
         _state.Applied.BeginSave();
         _dirty = false;
-        try
-        {
-            return _storage.WriteStateAsync(StateName, _id, _state);
-        }
-        catch (Exception exception)
-        {
-            return Task.FromException(exception);
-        }
+        _storage.Write(StateName, _id, _state, this);
     }
 
-    /// <summary>Writes until nobody waits for more. What follows a write runs where the store answers: it only notes what is saved now.</summary>
-    private async Task SaveAsync(Task first)
+    /// <summary>
+    /// Answers those who waited for the write, and begins the next one if some wait for more. What follows an answer runs where the store tells of the write:
+    /// it only notes what is saved now.
+    /// </summary>
+    public void OnWritten(Exception? failure)
     {
-        for (var write = first; write is not null;)
-        {
-            Exception? failure = null;
-            try
-            {
-                await write.ConfigureAwait(false);
-            }
-            catch (Exception exception)
-            {
-                failure = exception;
-            }
-
-            write = Conclude(failure);
-        }
-    }
-
-    /// <summary>Answers those who waited for the write, and begins the next one if some wait for more.</summary>
-    private Task? Conclude(Exception? failure)
-    {
-        FlushRequest? answered = null;
-        Task? next = null;
+        FlushRequest? answered;
+        TaskCompletionSource? saved = null;
         lock (Gate)
         {
             if (failure is null)
@@ -141,18 +118,20 @@ internal sealed partial class LiveEntity<TFold>
             _isSaving = _waiting is not null;
             if (_isSaving)
             {
-                next = BeginWrite();
+                BeginWrite();
             }
             else
             {
-                // The task would be kept by every entity that was ever saved.
-                _saving = Task.CompletedTask;
+                (saved, _saved) = (_saved, null);
             }
         }
 
         FlushRequest.Complete(answered, failure is InconsistentStateException ? null : failure);
-        return next;
+        saved?.SetResult();
     }
+
+    /// <summary>Completes once no save is under way; never fails. Called under the gate.</summary>
+    private Task SavedAsync() => _isSaving ? (_saved ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task : Task.CompletedTask;
 
     private void LogNotSaved(Exception failure)
     {

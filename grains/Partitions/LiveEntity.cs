@@ -10,7 +10,7 @@ namespace OrleansAnalytics.Partitions;
 /// instead of the grain's scheduler keeps them apart, because a turn costs as much as folding fifty events.
 /// </summary>
 /// <typeparam name="TFold">What this kind of entity makes of its events.</typeparam>
-internal sealed partial class LiveEntity<TFold> : LocalEntity
+internal sealed partial class LiveEntity<TFold> : LocalEntity, IWriteObserver
     where TFold : class, IEntityFold
 {
     private const string StateName = "entity";
@@ -22,10 +22,10 @@ internal sealed partial class LiveEntity<TFold> : LocalEntity
     private readonly EntityState<TFold> _state;
     private Action<EntityKey, LocalEntity> _onFenced;
     private Task? _reading;
-    private Task _saving = Task.CompletedTask;
-
-    // Whether who waits will be seen to: the task itself ends a moment after it has looked for the last time.
     private bool _isSaving;
+
+    // Somebody waits until nothing is being saved: only who closes the entity, or asks it beside a twin.
+    private TaskCompletionSource? _saved;
     private FlushRequest? _waiting;
     private bool _dirty;
     private bool _fenced;
@@ -119,7 +119,7 @@ internal sealed partial class LiveEntity<TFold> : LocalEntity
         lock (Gate)
         {
             _here = false;
-            saving = _saving;
+            saving = SavedAsync();
         }
 
         await saving;
@@ -130,7 +130,7 @@ internal sealed partial class LiveEntity<TFold> : LocalEntity
                 BeginSaving();
             }
 
-            saving = _saving;
+            saving = SavedAsync();
         }
 
         await saving;

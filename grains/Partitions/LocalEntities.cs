@@ -18,6 +18,7 @@ public sealed class LocalEntities(IEnumerable<IEntityMaker> makers, IClusterMemb
 
     // One for all entities, as each keeps it.
     private Action<EntityKey, LocalEntity>? _remove;
+    private Func<EntityKey, LocalEntity>? _make;
 
     private Action<EntityKey, LocalEntity> OnFenced => _remove ??= Remove;
 
@@ -106,7 +107,7 @@ public sealed class LocalEntities(IEnumerable<IEntityMaker> makers, IClusterMemb
     {
         while (true)
         {
-            var entity = _entities.GetOrAdd(key, Make);
+            var entity = _entities.GetOrAdd(key, _make ??= Make);
             try
             {
                 await entity.ReadAsync();

@@ -20,6 +20,7 @@ public sealed partial class PartitionPump
     private readonly CheckpointWaiters _waiting = new();
     private readonly TaskCompletionSource _recovered = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly PartitionWake _wake;
+    private readonly LogReadBuffer _read = new();
     private Task _checkpoint = Task.CompletedTask;
     private string? _doubt;
     private long _imagePosition;
@@ -176,10 +177,8 @@ public sealed partial class PartitionPump
             }
 
             Phase = PartitionPhase.Running;
-            var batches = await _parts.Log.ReadAsync(_partition, Applied, _parts.Options.ChunkBytes, cancellationToken);
-            if (batches.Count > 0)
+            if (await DeliverNextAsync(cancellationToken))
             {
-                await DeliverAsync(batches, cancellationToken);
                 continue;
             }
 
@@ -198,6 +197,25 @@ public sealed partial class PartitionPump
     /// </summary>
     private void EndTrouble() => _retryDelay = _parts.Options.RetryDelay;
 
+    /// <summary>Reads and delivers a chunk; false if there is none.</summary>
+    private async ValueTask<bool> DeliverNextAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var batches = await _parts.Log.ReadAsync(_partition, Applied, _parts.Options.ChunkBytes, _read, cancellationToken);
+            if (batches.Count > 0)
+            {
+                await DeliverAsync(batches, cancellationToken);
+            }
+
+            return batches.Count > 0;
+        }
+        finally
+        {
+            _read.Release();
+        }
+    }
+
     private async ValueTask DeliverAsync(IReadOnlyList<LogBatch> batches, CancellationToken cancellationToken)
     {
         if (batches[0].FirstPosition > Applied + 1)
@@ -213,53 +231,6 @@ public sealed partial class PartitionPump
         {
             LastTrouble = damage;
             LogDamage(_partition, damage);
-        }
-    }
-
-    /// <summary>Throws what a checkpoint under way failed with, answers those who wait for one, begins the next one if it is due.</summary>
-    private async ValueTask StepCheckpointAsync(CancellationToken cancellationToken)
-    {
-        if (_doubt is { } reason)
-        {
-            throw new RewindException(reason);
-        }
-
-        if (!_checkpoint.IsCompleted)
-        {
-            return;
-        }
-
-        await _checkpoint;
-        _waiting.Answer(_commit.Position);
-        if (_waiting.Any || _policy.IsDue(_entries, _imageEntries, _parts.Time.GetElapsedTime(_imageTaken)))
-        {
-            BeginCheckpoint(cancellationToken);
-        }
-    }
-
-    private void BeginCheckpoint(CancellationToken cancellationToken)
-    {
-        if (_checkpoint.IsCompletedSuccessfully && Applied > _commit.Position)
-        {
-            (_imagePosition, _imageEntries) = (Applied, _entries);
-            _imageTaken = _parts.Time.GetTimestamp();
-            _checkpoint = CommitAsync(Applied, _entries, Operators.Capture(), Operators.ToLakeImage(), cancellationToken);
-        }
-    }
-
-    private async Task CommitAsync(long position, long entries, OperatorImage image, LakeImage lake, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await _commit.CommitAsync(position, image, cancellationToken);
-            _committedEntries = entries;
-            EndTrouble();
-            _parts.Lake?.Committed(lake, _commit.Generation);
-            await _parts.Log.TrimAsync(_partition, Math.Min(position, _parts.Lake?.Through ?? position), cancellationToken);
-        }
-        finally
-        {
-            _wake.Set();
         }
     }
 
@@ -287,12 +258,5 @@ public sealed partial class PartitionPump
         }
 
         await Task.Delay(delay, _parts.Time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
-    }
-
-    /// <summary>Lets a checkpoint under way end, whatever comes of it: it must not run on beside a recovery.</summary>
-    private async Task SettleCheckpointAsync()
-    {
-        await _checkpoint.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
-        _checkpoint = Task.CompletedTask;
     }
 }

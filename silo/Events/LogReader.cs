@@ -14,7 +14,7 @@ internal sealed class LogReader(EmbeddedDatabase database, LogTail[] tails)
 
     /// <exception cref="ObjectDisposedException">The database is closed.</exception>
     /// <exception cref="EventLogUnavailableException">The database cannot read.</exception>
-    public List<LogBatch> Read(int partition, long after, int maxBytes)
+    public List<LogBatch> Read(int partition, long after, int maxBytes, LogReadBuffer? buffer = null)
     {
         var found = new List<LogBatch>();
         var end = tails[partition].Published.Value;
@@ -29,7 +29,7 @@ internal sealed class LogReader(EmbeddedDatabase database, LogTail[] tails)
         try
         {
             SeekFirst(iterator, partition, after);
-            all = Collect(iterator, partition, maxBytes, found);
+            all = Collect(iterator, partition, maxBytes, buffer, found);
             Native.Instance.rocksdb_iter_get_error(iterator.Handle);
         }
         catch (RocksDbSharpException exception)
@@ -60,7 +60,7 @@ internal sealed class LogReader(EmbeddedDatabase database, LogTail[] tails)
     }
 
     /// <summary>True if nothing is left to read.</summary>
-    private static bool Collect(Iterator iterator, int partition, int maxBytes, List<LogBatch> found)
+    private static bool Collect(Iterator iterator, int partition, int maxBytes, LogReadBuffer? buffer, List<LogBatch> found)
     {
         var bytes = 0L;
         for (; At(iterator, partition, out var first); iterator.Next())
@@ -74,7 +74,7 @@ internal sealed class LogReader(EmbeddedDatabase database, LogTail[] tails)
 
             // A count of 0 marks damage until CoverDamage knows how far it reaches.
             found.Add(LogRecord.TryReadHeader(value, out var record)
-                ? new LogBatch(first, record.Count, record.AppendedMs, value[record.HeaderLength..].ToArray())
+                ? new LogBatch(first, record.Count, record.AppendedMs, buffer?.Keep(value[record.HeaderLength..]) ?? value[record.HeaderLength..].ToArray())
                 : new LogBatch(first, 0, 0, default));
         }
 

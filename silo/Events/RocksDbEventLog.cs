@@ -120,13 +120,20 @@ public sealed class RocksDbEventLog : IEventLog, IDisposable
     }
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<LogBatch>> ReadAsync(int partition, long after, int maxBytes, CancellationToken cancellationToken = default)
+    public ValueTask<IReadOnlyList<LogBatch>> ReadAsync(int partition, long after, int maxBytes, CancellationToken cancellationToken = default) =>
+        ReadAsync(partition, after, maxBytes, null, cancellationToken);
+
+    /// <inheritdoc/>
+    ValueTask<IReadOnlyList<LogBatch>> IEventLog.ReadAsync(int partition, long after, int maxBytes, LogReadBuffer buffer, CancellationToken cancellationToken) =>
+        ReadAsync(partition, after, maxBytes, buffer, cancellationToken);
+
+    private ValueTask<IReadOnlyList<LogBatch>> ReadAsync(int partition, long after, int maxBytes, LogReadBuffer? buffer, CancellationToken cancellationToken)
     {
         Check(partition);
         cancellationToken.ThrowIfCancellationRequested();
         try
         {
-            return new(_reader.Read(partition, after, maxBytes));
+            return new(_reader.Read(partition, after, maxBytes, buffer));
         }
         catch (ObjectDisposedException)
         {

@@ -38,7 +38,8 @@ internal static class GrainRecord
         ?? throw new NotSupportedException($"{typeof(T)} must be a non-null {nameof(IStoredState)} to be stored");
 
     /// <summary>The ETag that the record must have; 0 for no record.</summary>
-    public static long ETagOf<T>(IGrainState<T> grainState) => ETagOf(grainState.ETag);
+    public static long ETagOf<T>(IGrainState<T> grainState) =>
+        grainState is INumberedState { ETagNumber: > 0 and var number } ? number : ETagOf(grainState.ETag);
 
     /// <inheritdoc cref="ETagOf{T}"/>
     public static long ETagOf(string? etag) => etag is null ? 0
@@ -47,7 +48,15 @@ internal static class GrainRecord
     /// <summary>Tells the grain which record there is; 0 for none.</summary>
     public static void SetETag<T>(IGrainState<T> grainState, long etag)
     {
-        grainState.ETag = Text(etag);
+        if (grainState is INumberedState numbered)
+        {
+            numbered.SetETag(etag);
+        }
+        else
+        {
+            grainState.ETag = Text(etag);
+        }
+
         grainState.RecordExists = etag != 0;
     }
 

@@ -108,7 +108,7 @@ public sealed class RocksDbCheckpointStore(RocksDbStateStore store) : ICheckpoin
             cancellationToken);
     }
 
-    private async ValueTask<string> FinishAsync(int partition, StateWrite write, CancellationToken cancellationToken)
+    private async ValueTask<string> FinishAsync(int partition, PromisedWrite write, CancellationToken cancellationToken)
     {
         try
         {

@@ -10,7 +10,7 @@ namespace OrleansAnalytics.Partitions;
 /// Key = grain type, <c>/</c>, grain key, a zero byte, state name. The bytes are taken within the call, before anything is awaited.
 /// </summary>
 /// <param name="store">The database.</param>
-public sealed class RocksDbGrainStorage(RocksDbStateStore store) : IGrainStorage
+public sealed class RocksDbGrainStorage(RocksDbStateStore store) : IGrainStorage, IObservedStorage
 {
     [ThreadStatic]
     private static ArrayBufferWriter<byte>? _scratch;
@@ -51,40 +51,73 @@ public sealed class RocksDbGrainStorage(RocksDbStateStore store) : IGrainStorage
     /// <inheritdoc/>
     public Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
+        var promise = new Promise();
+        Write(stateName, grainId, grainState, promise);
+        return promise.Task;
+    }
+
+    /// <inheritdoc/>
+    public void Write<T>(string stateName, GrainId grainId, IGrainState<T> grainState, IWriteObserver observer)
+    {
         var scratch = _scratch ??= new ArrayBufferWriter<byte>();
         scratch.ResetWrittenCount();
         GrainRecord.StateOf(grainState).WriteTo(scratch);
-        Span<byte> buffer = stackalloc byte[GrainRecord.StackKeyBytes];
-        return store.WriteAsync(
-            new GrainWrite<T>(stateName, grainId, grainState, GrainRecord.Key(buffer, stateName, grainId), scratch.WrittenSpan, removes: false), CancellationToken.None);
+        Queue(stateName, grainId, grainState, scratch.WrittenSpan, removes: false, observer);
     }
 
     /// <summary>Removes the record under its ETag; leaves the state object as it is.</summary>
     public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
-        Span<byte> buffer = stackalloc byte[GrainRecord.StackKeyBytes];
-        return store.WriteAsync(
-            new GrainWrite<T>(stateName, grainId, grainState, GrainRecord.Key(buffer, stateName, grainId), [], removes: true), CancellationToken.None);
+        var promise = new Promise();
+        Queue(stateName, grainId, grainState, [], removes: true, promise);
+        return promise.Task;
     }
 
-    /// <summary>One grain's write, which hands the new ETag to the grain's state itself: one promise for each write and no more.</summary>
+    private void Queue<T>(string stateName, GrainId grainId, IGrainState<T> grainState, ReadOnlySpan<byte> value, bool removes, IWriteObserver observer)
+    {
+        Span<byte> buffer = stackalloc byte[GrainRecord.StackKeyBytes];
+        store.Queue(new GrainWrite<T>(stateName, grainId, grainState, GrainRecord.Key(buffer, stateName, grainId), value, removes, observer));
+    }
+
+    /// <summary>One grain's write, which hands the new ETag to the grain's state itself.</summary>
     private sealed class GrainWrite<T> : StateWrite
     {
         private readonly string _stateName;
         private readonly GrainId _grainId;
         private readonly IGrainState<T> _grainState;
+        private readonly IWriteObserver _observer;
 
-        public GrainWrite(string stateName, GrainId grainId, IGrainState<T> grainState, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, bool removes)
+        public GrainWrite(
+            string stateName, GrainId grainId, IGrainState<T> grainState, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, bool removes, IWriteObserver observer)
         {
-            (_stateName, _grainId, _grainState) = (stateName, grainId, grainState);
+            (_stateName, _grainId, _grainState, _observer) = (stateName, grainId, grainState, observer);
             Guard(RocksDbStateStore.Entities, key, GrainRecord.ETagOf(grainState), value, removes);
         }
 
-        // The grain waits for this write before it uses its ETag again.
-        protected override void OnStored() => GrainRecord.SetETag(_grainState, NewETag);
+        public override void Succeed()
+        {
+            // The grain waits for this write before it uses its ETag again.
+            GrainRecord.SetETag(_grainState, NewETag);
+            _observer.OnWritten(null);
+        }
 
-        protected override Exception Explain(Exception exception) => exception is ETagConflictException conflict
-            ? GrainRecord.Conflict(_stateName, _grainId, conflict)
-            : exception;
+        public override void Fail(Exception exception) =>
+            _observer.OnWritten(exception is ETagConflictException conflict ? GrainRecord.Conflict(_stateName, _grainId, conflict) : exception);
+    }
+
+    /// <summary>For who wants a task.</summary>
+    private sealed class Promise : TaskCompletionSource, IWriteObserver
+    {
+        public void OnWritten(Exception? failure)
+        {
+            if (failure is null)
+            {
+                SetResult();
+            }
+            else
+            {
+                SetException(failure);
+            }
+        }
     }
 }

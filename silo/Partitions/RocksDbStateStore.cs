@@ -58,11 +58,40 @@ public sealed class RocksDbStateStore : IDisposable
     /// <summary>See <see cref="EmbeddedDatabase.Enter"/>.</summary>
     internal EmbeddedDatabase.Lease Enter() => _database.Enter();
 
-    /// <summary>Queues a write and completes when it is durable; see <see cref="StateWrite.Done"/>.</summary>
-    internal Task<long> WriteAsync(StateWrite write, CancellationToken cancellationToken) =>
-        _committer.TryEnqueue(write) ? write.Done : WaitForRoomAsync(write, cancellationToken);
+    /// <summary>Queues a write and completes when it is durable; see <see cref="PromisedWrite.Done"/>.</summary>
+    internal async Task<long> WriteAsync(PromisedWrite write, CancellationToken cancellationToken)
+    {
+        if (!_committer.TryEnqueue(write))
+        {
+            await WaitForRoomAsync(write, cancellationToken);
+        }
 
-    private async Task<long> WaitForRoomAsync(StateWrite write, CancellationToken cancellationToken)
+        return await write.Done;
+    }
+
+    /// <summary>Queues a write, which is told how it ended.</summary>
+    internal void Queue(StateWrite write)
+    {
+        if (!_committer.TryEnqueue(write))
+        {
+            _ = QueueOnceThereIsRoomAsync(write);
+        }
+    }
+
+    private async Task QueueOnceThereIsRoomAsync(StateWrite write)
+    {
+        try
+        {
+            await WaitForRoomAsync(write, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            write.Release();
+            write.Fail(exception);
+        }
+    }
+
+    private async ValueTask WaitForRoomAsync(StateWrite write, CancellationToken cancellationToken)
     {
         try
         {
@@ -72,8 +101,6 @@ public sealed class RocksDbStateStore : IDisposable
         {
             throw new ObjectDisposedException(_folder, $"the database in {_folder} is closed");
         }
-
-        return await write.Done;
     }
 
     /// <summary>Finishes what is queued and closes the database.</summary>

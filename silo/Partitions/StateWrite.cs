@@ -6,13 +6,11 @@ namespace OrleansAnalytics.Partitions;
 /// One all-or-nothing write to the state database, on its way through the group commit. With a guard, the record of that key must have the expected
 /// ETag, and it is replaced (or removed) together with everything else; its value begins with room for the version and the new ETag.
 /// </summary>
-internal class StateWrite
+internal abstract class StateWrite
 {
     /// <summary>The version byte and ETag that begin a guard's value; filled in when the write is staged.</summary>
     public const int GuardHeaderLength = 9;
 
-    // What follows a write runs where it is answered: all of a group in one go, which costs less than a hand-over for each.
-    private readonly TaskCompletionSource<long> _done = new();
     private byte[] _guard = [];
     private int _guardKeyLength;
     private int _guardLength;
@@ -38,11 +36,8 @@ internal class StateWrite
     /// <summary>The guard's new ETag, 0 after a removal.</summary>
     public long NewETag { get; set; }
 
-    /// <summary>Completes with <see cref="NewETag"/> when durable; fails with <see cref="ETagConflictException"/> if the guard has another ETag.</summary>
-    public Task<long> Done => _done.Task;
-
     /// <summary>A write without precondition.</summary>
-    public static StateWrite Unguarded(IReadOnlyList<(string Column, byte[] Key, byte[]? Value)> others) => new() { Others = others };
+    public static PromisedWrite Unguarded(IReadOnlyList<(string Column, byte[] Key, byte[]? Value)> others) => new() { Others = others };
 
     /// <summary>A guarded write. Takes copies of <paramref name="key"/> and <paramref name="value"/>.</summary>
     /// <param name="column">The guard's column family.</param>
@@ -51,7 +46,7 @@ internal class StateWrite
     /// <param name="value">The guard's value after its header; ignored if <paramref name="removes"/>.</param>
     /// <param name="removes">See <see cref="RemovesGuard"/>.</param>
     /// <param name="others">See <see cref="Others"/>.</param>
-    public static StateWrite Guarded(
+    public static PromisedWrite Guarded(
         string column,
         ReadOnlySpan<byte> key,
         long expectedETag,
@@ -59,7 +54,7 @@ internal class StateWrite
         bool removes = false,
         IReadOnlyList<(string Column, byte[] Key, byte[]? Value)>? others = null)
     {
-        var write = new StateWrite { Others = others ?? [] };
+        var write = new PromisedWrite { Others = others ?? [] };
         write.Guard(column, key, expectedETag, value, removes);
         return write;
     }
@@ -88,21 +83,26 @@ internal class StateWrite
         }
     }
 
-    public void Succeed()
-    {
-        OnStored();
-        _done.SetResult(NewETag);
-    }
+    /// <summary>The write is durable. What follows runs here, all of a group in one go: that costs less than a hand-over for each.</summary>
+    public abstract void Succeed();
 
-    public void Fail(Exception exception) => _done.TrySetException(Explain(exception));
+    /// <summary>It failed; with an <see cref="ETagConflictException"/> if the guard has another ETag.</summary>
+    public abstract void Fail(Exception exception);
+}
 
-    /// <summary>The write is durable; runs before <see cref="Done"/> completes, on the store's thread.</summary>
-    protected virtual void OnStored()
-    {
-    }
+/// <summary>A write that somebody awaits.</summary>
+internal sealed class PromisedWrite : StateWrite
+{
+    private readonly TaskCompletionSource<long> _done = new();
 
-    /// <summary>The failure as the writer shall see it.</summary>
-    protected virtual Exception Explain(Exception exception) => exception;
+    /// <summary>Completes with <see cref="StateWrite.NewETag"/> when durable.</summary>
+    public Task<long> Done => _done.Task;
+
+    /// <inheritdoc/>
+    public override void Succeed() => _done.SetResult(NewETag);
+
+    /// <inheritdoc/>
+    public override void Fail(Exception exception) => _done.TrySetException(exception);
 }
 
 /// <summary>A guard has another ETag than the writer expected; 0 stands for no record.</summary>

@@ -26,7 +26,7 @@ internal sealed class KafkaReader : IDisposable
             () => new KafkaFeed(clients, options, ends.Length, others, (partition, next) => ends[partition].Raise(KafkaPositions.Last(next - 1)))))];
     }
 
-    /// <summary>See <see cref="IEventLog.ReadAsync"/>; the partition is known to go on beyond <paramref name="after"/>.</summary>
+    /// <summary>See <see cref="IEventLog.ReadAsync(int, long, int, CancellationToken)"/>; the partition is known to go on beyond <paramref name="after"/>.</summary>
     public async ValueTask<IReadOnlyList<LogBatch>> ReadAsync(int partition, long after, int most, CancellationToken cancellationToken)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

@@ -25,7 +25,11 @@ internal sealed class GatedLog(IEventLog log) : IEventLog
     public ValueTask<AppendedRange> AppendAsync(int partition, EncodedBatch batch, CancellationToken cancellationToken = default) =>
         log.AppendAsync(partition, batch, cancellationToken);
 
-    public async ValueTask<IReadOnlyList<LogBatch>> ReadAsync(int partition, long after, int maxBytes, CancellationToken cancellationToken = default)
+    public ValueTask<IReadOnlyList<LogBatch>> ReadAsync(int partition, long after, int maxBytes, CancellationToken cancellationToken = default) =>
+        ReadAsync(partition, after, maxBytes, new LogReadBuffer(), cancellationToken);
+
+    public async ValueTask<IReadOnlyList<LogBatch>> ReadAsync(
+        int partition, long after, int maxBytes, LogReadBuffer buffer, CancellationToken cancellationToken = default)
     {
         var through = _through[partition];
         if (after >= through)
@@ -33,7 +37,7 @@ internal sealed class GatedLog(IEventLog log) : IEventLog
             return [];
         }
 
-        var batches = await log.ReadAsync(partition, after, maxBytes, cancellationToken);
+        var batches = await log.ReadAsync(partition, after, maxBytes, buffer, cancellationToken);
         return batches[^1].LastPosition <= through ? batches : [.. batches.TakeWhile(batch => batch.LastPosition <= through)];
     }
 

@@ -96,6 +96,26 @@ public abstract class EventLogContract
     }
 
     [Fact]
+    public async Task A_buffer_holds_what_was_read_until_it_is_released_and_then_serves_again()
+    {
+        var log = Create(new EventLogOptions());
+        for (byte i = 1; i <= 5; i++)
+        {
+            await log.AppendAsync(0, Batch(1, bytes: 400_000, fill: i), Token);
+        }
+
+        var buffer = new LogReadBuffer();
+        for (var pass = 0; pass < 3; pass++)
+        {
+            var first = await log.ReadAsync(0, 0, 1, buffer, Token);
+            var others = await ReadAllAsync(log, 0, after: first[^1].LastPosition, buffer);
+            Assert.Equal([1, 2, 3, 4, 5], first.Concat(others).Select(batch => batch.Bytes.Span[^1]));
+            Assert.Equal((await ReadAllAsync(log, 0)).Select(batch => batch.Bytes.ToArray()), first.Concat(others).Select(batch => batch.Bytes.ToArray()));
+            buffer.Release();
+        }
+    }
+
+    [Fact]
     public async Task Partitions_do_not_see_each_other()
     {
         var log = Create(new EventLogOptions());
@@ -197,10 +217,10 @@ public abstract class EventLogContract
     }
 
     /// <summary>Everything after a position, in as many reads as it takes.</summary>
-    protected static async Task<List<LogBatch>> ReadAllAsync(IEventLog log, int partition, long after = 0)
+    protected static async Task<List<LogBatch>> ReadAllAsync(IEventLog log, int partition, long after = 0, LogReadBuffer? buffer = null)
     {
         var all = new List<LogBatch>();
-        while (await log.ReadAsync(partition, after, int.MaxValue, Token) is { Count: > 0 } some)
+        while (await (buffer is null ? log.ReadAsync(partition, after, int.MaxValue, Token) : log.ReadAsync(partition, after, int.MaxValue, buffer, Token)) is { Count: > 0 } some)
         {
             all.AddRange(some);
             after = some[^1].LastPosition;

@@ -21,16 +21,22 @@ internal sealed class FlakyEventLog(IEventLog inner, FaultPlan plan) : IEventLog
             async () => await inner.AppendAsync(partition, FirstHalf(copy), CancellationToken.None));
     }
 
-    public async ValueTask<IReadOnlyList<LogBatch>> ReadAsync(int partition, long after, int maxBytes, CancellationToken cancellationToken = default)
+    public ValueTask<IReadOnlyList<LogBatch>> ReadAsync(int partition, long after, int maxBytes, CancellationToken cancellationToken = default) =>
+        ReadAsync(partition, async () => await inner.ReadAsync(partition, after, maxBytes, cancellationToken));
+
+    public ValueTask<IReadOnlyList<LogBatch>> ReadAsync(int partition, long after, int maxBytes, LogReadBuffer buffer, CancellationToken cancellationToken = default) =>
+        ReadAsync(partition, async () => await inner.ReadAsync(partition, after, maxBytes, buffer, cancellationToken));
+
+    private async ValueTask<IReadOnlyList<LogBatch>> ReadAsync(int partition, Func<Task<IReadOnlyList<LogBatch>>> read)
     {
         var fault = plan.Next("read log", $"partition {partition}", FaultPlan.OfShortReads);
         if (fault.Kind == FaultKind.Part)
         {
             // At least one batch if there is one: that is all a reader may rely on.
-            return [.. (await inner.ReadAsync(partition, after, maxBytes, cancellationToken)).Take(1)];
+            return [.. (await read()).Take(1)];
         }
 
-        return await plan.RunAsync(fault, async () => await inner.ReadAsync(partition, after, maxBytes, cancellationToken), what => Failure(partition, what));
+        return await plan.RunAsync(fault, read, what => Failure(partition, what));
     }
 
     // Asked by whoever looks on; a failure there is the onlooker's.

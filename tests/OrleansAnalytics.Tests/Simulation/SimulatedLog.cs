@@ -42,6 +42,14 @@ internal sealed class SimulatedLog : IEventLog
         return new(_world.Request<IReadOnlyList<LogBatch>>("read of the log", partition, from: null, Fault.LogReadFails, Fault.LogReadFails, down: false, () => Read(partition, after, maxBytes)));
     }
 
+    public async ValueTask<IReadOnlyList<LogBatch>> ReadAsync(
+        int partition, long after, int maxBytes, LogReadBuffer buffer, CancellationToken cancellationToken = default)
+    {
+        // Whoever looks at the bytes later than they may finds those of another chunk.
+        var batches = await ReadAsync(partition, after, maxBytes, cancellationToken);
+        return [.. batches.Select(batch => batch with { Bytes = buffer.Keep(batch.Bytes.Span) })];
+    }
+
     public ValueTask<long> EndAsync(int partition, CancellationToken cancellationToken = default) => new(_ends[partition]);
 
     public async ValueTask WaitAsync(int partition, long after, CancellationToken cancellationToken = default)
