@@ -7,7 +7,8 @@ public interface ICheckpointStore
     ValueTask<StoredCheckpoint?> ReadAsync(int partition, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Replaces the header, stores the changed parts and removes the removed ones, all or nothing and durably; other parts stay as they are.
+    /// Replaces the header, stores the changed parts and removes the removed ones, all or nothing and durably; other parts stay as they are. The parts' bytes are
+    /// taken within the call: they are the caller's again after it.
     /// </summary>
     /// <param name="partition">The partition.</param>
     /// <param name="etag">The ETag last read or written; null if there was no checkpoint.</param>

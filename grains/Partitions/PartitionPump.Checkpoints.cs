@@ -42,6 +42,7 @@ public sealed partial class PartitionPump
         try
         {
             await _commit.CommitAsync(position, image, cancellationToken);
+            image.Release();
             _committedEntries = entries;
             EndTrouble();
             _parts.Lake?.Committed(lake, _commit.Generation);

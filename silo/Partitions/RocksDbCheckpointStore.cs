@@ -85,16 +85,18 @@ public sealed class RocksDbCheckpointStore(RocksDbStateStore store) : ICheckpoin
     public ValueTask<string> WriteAsync(int partition, string? etag, CheckpointWrite write, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var others = new List<(string, byte[], byte[]?)>(write.Removed.Count + write.Changed.Count);
+        var others = new List<(string, byte[], byte[]?)>(write.Removed.Count);
         foreach (var name in write.Removed)
         {
             others.Add((RocksDbStateStore.Checkpoints, Key(partition, PartKind, name), null));
         }
 
+        var parts = new RentedPuts(write.Changed.Sum(part => 1 + part.Value.Length));
         foreach (var (name, part) in write.Changed)
         {
-            byte[] value = [PartVersion, .. part.Span];
-            others.Add((RocksDbStateStore.Checkpoints, Key(partition, PartKind, name), value));
+            var value = parts.Add(RocksDbStateStore.Checkpoints, Key(partition, PartKind, name), 1 + part.Length);
+            value[0] = PartVersion;
+            part.Span.CopyTo(value[1..]);
         }
 
         var header = new ArrayBufferWriter<byte>();
@@ -104,7 +106,7 @@ public sealed class RocksDbCheckpointStore(RocksDbStateStore store) : ICheckpoin
         var expected = etag is null ? 0 : long.TryParse(etag, NumberStyles.None, CultureInfo.InvariantCulture, out var parsed) && parsed > 0 ? parsed : -2;
         return FinishAsync(
             partition,
-            StateWrite.Guarded(RocksDbStateStore.Checkpoints, Key(partition, HeaderKind, ""), expected, header.WrittenSpan, others: others),
+            StateWrite.Guarded(RocksDbStateStore.Checkpoints, Key(partition, HeaderKind, ""), expected, header.WrittenSpan, others: others, puts: parts),
             cancellationToken);
     }
 

@@ -33,6 +33,9 @@ internal abstract class StateWrite
     /// <summary>What else is put (or removed, if the value is null).</summary>
     public IReadOnlyList<(string Column, byte[] Key, byte[]? Value)> Others { get; init; } = [];
 
+    /// <summary>What else is put, of larger values.</summary>
+    public RentedPuts? Puts { get; init; }
+
     /// <summary>The guard's new ETag, 0 after a removal.</summary>
     public long NewETag { get; set; }
 
@@ -46,15 +49,17 @@ internal abstract class StateWrite
     /// <param name="value">The guard's value after its header; ignored if <paramref name="removes"/>.</param>
     /// <param name="removes">See <see cref="RemovesGuard"/>.</param>
     /// <param name="others">See <see cref="Others"/>.</param>
+    /// <param name="puts">See <see cref="Puts"/>; the write's own from now on.</param>
     public static PromisedWrite Guarded(
         string column,
         ReadOnlySpan<byte> key,
         long expectedETag,
         ReadOnlySpan<byte> value,
         bool removes = false,
-        IReadOnlyList<(string Column, byte[] Key, byte[]? Value)>? others = null)
+        IReadOnlyList<(string Column, byte[] Key, byte[]? Value)>? others = null,
+        RentedPuts? puts = null)
     {
-        var write = new PromisedWrite { Others = others ?? [] };
+        var write = new PromisedWrite { Others = others ?? [], Puts = puts };
         write.Guard(column, key, expectedETag, value, removes);
         return write;
     }
@@ -75,6 +80,7 @@ internal abstract class StateWrite
     /// <summary>Gives the buffer back once the batch has its copy.</summary>
     public void Release()
     {
+        Puts?.Release();
         if (_guard.Length > 0)
         {
             ArrayPool<byte>.Shared.Return(_guard);
@@ -88,6 +94,44 @@ internal abstract class StateWrite
 
     /// <summary>It failed; with an <see cref="ETagConflictException"/> if the guard has another ETag.</summary>
     public abstract void Fail(Exception exception);
+}
+
+/// <summary>Records to put whose values lie one after the other in one rented array.</summary>
+/// <param name="bytes">How much room they need together.</param>
+internal sealed class RentedPuts(int bytes)
+{
+    private readonly List<(string Column, byte[] Key, Range Value)> _puts = [];
+    private byte[] _values = ArrayPool<byte>.Shared.Rent(bytes);
+    private int _used;
+
+    /// <summary>How many there are.</summary>
+    public int Count => _puts.Count;
+
+    /// <summary>Adds a record; the caller fills its value.</summary>
+    public Span<byte> Add(string column, byte[] key, int length)
+    {
+        _puts.Add((column, key, _used..(_used + length)));
+        _used += length;
+        return _values.AsSpan(_used - length, length);
+    }
+
+    /// <summary>A record.</summary>
+    public ReadOnlySpan<byte> Get(int index, out string column, out byte[] key)
+    {
+        (column, key, var value) = _puts[index];
+        return _values.AsSpan(value);
+    }
+
+    /// <summary>Gives the array back.</summary>
+    public void Release()
+    {
+        if (_values.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(_values);
+            _values = [];
+            _puts.Clear();
+        }
+    }
 }
 
 /// <summary>A write that somebody awaits.</summary>

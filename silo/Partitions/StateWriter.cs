@@ -53,6 +53,12 @@ internal sealed class StateWriter(EmbeddedDatabase database) : ICommitTarget<Sta
             _ = value is null ? batch.Delete(key, family) : batch.Put(key, value, family);
         }
 
+        for (var i = 0; i < request.Puts?.Count; i++)
+        {
+            var value = request.Puts.Get(i, out var otherColumn, out var key);
+            batch.Put(key, value, lease.Db.GetColumnFamily(otherColumn));
+        }
+
         request.Release();
         return Staging.Staged;
     }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using OrleansAnalytics.Events;
 
 namespace OrleansAnalytics.Partitions.Operators;
@@ -28,34 +27,4 @@ public readonly record struct OperatorInput(ShopEvent Event, long Position, ulon
 {
     /// <summary>What is known of the event's texts, if it was read from a log.</summary>
     public EntityTexts Texts { get; init; }
-}
-
-/// <summary>Collects the parts of operator state for a checkpoint.</summary>
-public sealed class OperatorImage
-{
-    private readonly Dictionary<string, ReadOnlyMemory<byte>> _changed = [];
-    private readonly HashSet<string> _removed = [];
-    private readonly ArrayBufferWriter<byte> _buffer = new();
-
-    /// <summary>Parts to store.</summary>
-    public IReadOnlyDictionary<string, ReadOnlyMemory<byte>> Changed => _changed;
-
-    /// <summary>Parts to remove.</summary>
-    public IReadOnlyCollection<string> Removed => _removed;
-
-    /// <summary>Adds a changed part.</summary>
-    public void Put(string part, Action<IBufferWriter<byte>> write)
-    {
-        _buffer.ResetWrittenCount();
-        write(_buffer);
-        _changed[part] = _buffer.WrittenSpan.ToArray();
-        _removed.Remove(part);
-    }
-
-    /// <summary>Says that a part is no longer needed.</summary>
-    public void Remove(string part)
-    {
-        _changed.Remove(part);
-        _removed.Add(part);
-    }
 }

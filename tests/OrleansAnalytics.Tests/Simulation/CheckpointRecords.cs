@@ -78,6 +78,9 @@ internal sealed class SimulatedCheckpointStore(World world, Silo silo) : ICheckp
     public async ValueTask<string> WriteAsync(int partition, string? etag, CheckpointWrite write, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return await world.Checkpoints.WriteAsync(silo, partition, etag, write);
+
+        // A write may arrive after its owner has given up and uses the memory again.
+        var copy = write with { Changed = write.Changed.ToDictionary(part => part.Key, part => (ReadOnlyMemory<byte>)part.Value.ToArray()), Removed = [.. write.Removed] };
+        return await world.Checkpoints.WriteAsync(silo, partition, etag, copy);
     }
 }

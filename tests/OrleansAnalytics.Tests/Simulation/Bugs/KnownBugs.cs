@@ -115,7 +115,8 @@ internal static class KnownBugs
             }
 
             var parts = _before.TryGetValue(owner, out var before) ? before : write with { Changed = new Dictionary<string, ReadOnlyMemory<byte>>(), Removed = [] };
-            _before.AddOrUpdate(owner, write);
+            _before.AddOrUpdate(
+                owner, write with { Changed = write.Changed.ToDictionary(part => part.Key, part => (ReadOnlyMemory<byte>)part.Value.ToArray()), Removed = [.. write.Removed] });
             return write with { Changed = parts.Changed, Removed = parts.Removed };
         }
     }
