@@ -34,6 +34,48 @@ public sealed class DirtyTableTests
     }
 
     [Fact]
+    public void A_lane_that_was_forgotten_clean_returns_as_if_new_and_flushes_with_the_same_object()
+    {
+        var text = new KnownText("1004767");
+        var lane = _table.Lane(EntityKind.Product, text);
+        lane.Send(5, 7);
+        lane.Acknowledge();
+        var flush = lane.BeginFlush(partition: 3);
+        flush.Answer = new FlushAnswer(IsGap: false, 7);
+        lane.EndFlush(7);
+        _table.ForgetIfClean(lane);
+        Assert.Equal(0, _table.Count);
+
+        Assert.Same(lane, _table.Lane(EntityKind.Product, text));
+        Assert.Same(lane, _table.Lane(lane.Key));
+        Assert.False(lane.IsDirty);
+        Assert.Equal(0, lane.Send(9, 9));
+        Assert.Equal(9, lane.FirstUnsaved);
+        lane.Acknowledge();
+        Assert.Same(flush, lane.BeginFlush(partition: 3));
+        Assert.Equal((9, default(FlushAnswer)), (flush.Expected, flush.Answer));
+    }
+
+    [Fact]
+    public void A_lane_that_was_dropped_or_that_another_has_replaced_does_not_return()
+    {
+        var text = new KnownText("1004767");
+        var dropped = _table.Lane(EntityKind.Product, text);
+        dropped.Send(5, 7);
+        _table.Drop(dropped);
+        var second = _table.Lane(EntityKind.Product, text);
+        Assert.NotSame(dropped, second);
+        _table.ForgetIfClean(second);
+        var third = _table.Lane(second.Key);
+        Assert.NotSame(second, third);
+        Assert.Same(third, _table.Lane(EntityKind.Product, text));
+
+        third.Send(8, 8);
+        _table.Clear();
+        Assert.NotSame(third, _table.Lane(EntityKind.Product, text));
+    }
+
+    [Fact]
     public void A_position_at_the_first_unsaved_one_may_not_be_committed()
     {
         Sent("p1", 5);
