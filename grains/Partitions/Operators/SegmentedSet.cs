@@ -16,11 +16,13 @@ public sealed class SegmentedSet<T>(string name, int segmentSize)
     where T : unmanaged, IEquatable<T>
 {
     private const byte FormatVersion = 1;
+    private const int FirstRoom = 64;
 
     private readonly HashSet<T> _members = [];
     private readonly LinkedList<Segment> _segments = [];
     private readonly List<long> _forgotten = [];
     private long _nextSegment;
+    private T[]? _free;
 
     /// <summary>Ids held.</summary>
     public int Count => _members.Count;
@@ -39,7 +41,10 @@ public sealed class SegmentedSet<T>(string name, int segmentSize)
         var last = _segments.Last?.Value;
         if (last is null || last.Count == segmentSize)
         {
-            last = new Segment(_nextSegment++, segmentSize);
+            // Where one was filled, the next one most likely will be: it gets all its room at once, mostly that of one that was forgotten.
+            var ids = last is null ? new T[Math.Min(segmentSize, FirstRoom)] : _free ?? new T[segmentSize];
+            _free = null;
+            last = new Segment(_nextSegment++, segmentSize, ids);
             _segments.AddLast(last);
         }
 
@@ -62,6 +67,7 @@ public sealed class SegmentedSet<T>(string name, int segmentSize)
 
             _forgotten.Add(first.Value.Number);
             _segments.RemoveFirst();
+            _free = first.Value.Room == segmentSize ? first.Value.TakeRoom() : _free;
         }
     }
 
@@ -128,15 +134,17 @@ public sealed class SegmentedSet<T>(string name, int segmentSize)
 
     private string PartName(long number) => string.Create(CultureInfo.InvariantCulture, $"{name}/{number}");
 
-    private sealed class Segment(long number, int capacity)
+    private sealed class Segment(long number, int capacity, T[] ids)
     {
-        private T[] _ids = new T[Math.Min(capacity, 64)];
+        private T[] _ids = ids;
 
         public long Number => number;
 
         public int Count { get; private set; }
 
         public bool Changed { get; set; } = true;
+
+        public int Room => _ids.Length;
 
         public ReadOnlySpan<T> Ids => _ids.AsSpan(0, Count);
 
@@ -149,6 +157,13 @@ public sealed class SegmentedSet<T>(string name, int segmentSize)
 
             _ids[Count++] = id;
             Changed = true;
+        }
+
+        /// <summary>The memory of the segment, which is used no more.</summary>
+        public T[] TakeRoom()
+        {
+            Count = 0;
+            return _ids;
         }
 
         public void WriteTo(IBufferWriter<byte> output)
@@ -169,7 +184,7 @@ public sealed class SegmentedSet<T>(string name, int segmentSize)
                 throw new DamagedFormatException($"{bytes.Length} bytes are no segment of up to {capacity} ids");
             }
 
-            return new Segment(number, capacity) { _ids = ids, Count = ids.Length, Changed = false };
+            return new Segment(number, capacity, ids) { Count = ids.Length, Changed = false };
         }
     }
 }
