@@ -1,3 +1,5 @@
+using OrleansAnalytics.Formats;
+
 namespace OrleansAnalytics.Events;
 
 /// <summary>
@@ -25,7 +27,7 @@ public interface IEventLog
 
     /// <summary>The same; the batches' bytes may be in the reader's <paramref name="buffer"/>, and are then valid until it is released.</summary>
     /// <exception cref="EventLogUnavailableException">The log cannot give its batches now.</exception>
-    ValueTask<IReadOnlyList<LogBatch>> ReadAsync(int partition, long after, int maxBytes, LogReadBuffer buffer, CancellationToken cancellationToken = default) =>
+    ValueTask<IReadOnlyList<LogBatch>> ReadAsync(int partition, long after, int maxBytes, RentedBlocks buffer, CancellationToken cancellationToken = default) =>
         ReadAsync(partition, after, maxBytes, cancellationToken);
 
     /// <summary>The last durable position; 0 if there is none. Never goes back, whatever retention removes.</summary>

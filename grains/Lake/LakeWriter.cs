@@ -17,7 +17,7 @@ public sealed class LakeWriter(int partition, IEventLog log, ILakeSink sink, Lak
     private const int ChunkBytes = 1024 * 1024;
 
     private readonly EventTexts _texts = new(8192);
-    private readonly LogReadBuffer _read = new();
+    private readonly RentedBlocks _read = new();
     private readonly List<LogEntry> _entries = [];
     private readonly Dictionary<int, OpenFile> _open = [];
     private readonly List<(long First, long Last)> _lost = [];

@@ -1,4 +1,5 @@
 using OrleansAnalytics.Events;
+using OrleansAnalytics.Formats;
 using OrleansAnalytics.Lake;
 using OrleansAnalytics.Partitions.Operators;
 
@@ -20,7 +21,7 @@ public sealed partial class PartitionPump
     private readonly CheckpointWaiters _waiting = new();
     private readonly TaskCompletionSource _recovered = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly PartitionWake _wake;
-    private readonly LogReadBuffer _read = new();
+    private readonly RentedBlocks _read = new();
     private Task _checkpoint = Task.CompletedTask;
     private string? _doubt;
     private long _imagePosition;

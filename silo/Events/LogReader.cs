@@ -1,3 +1,4 @@
+using OrleansAnalytics.Formats;
 using OrleansAnalytics.Partitions;
 using RocksDbSharp;
 
@@ -14,7 +15,7 @@ internal sealed class LogReader(EmbeddedDatabase database, LogTail[] tails)
 
     /// <exception cref="ObjectDisposedException">The database is closed.</exception>
     /// <exception cref="EventLogUnavailableException">The database cannot read.</exception>
-    public List<LogBatch> Read(int partition, long after, int maxBytes, LogReadBuffer? buffer = null)
+    public List<LogBatch> Read(int partition, long after, int maxBytes, RentedBlocks? buffer = null)
     {
         var found = new List<LogBatch>();
         var end = tails[partition].Published.Value;
@@ -60,7 +61,7 @@ internal sealed class LogReader(EmbeddedDatabase database, LogTail[] tails)
     }
 
     /// <summary>True if nothing is left to read.</summary>
-    private static bool Collect(Iterator iterator, int partition, int maxBytes, LogReadBuffer? buffer, List<LogBatch> found)
+    private static bool Collect(Iterator iterator, int partition, int maxBytes, RentedBlocks? buffer, List<LogBatch> found)
     {
         var bytes = 0L;
         for (; At(iterator, partition, out var first); iterator.Next())

@@ -124,10 +124,10 @@ public sealed class RocksDbEventLog : IEventLog, IDisposable
         ReadAsync(partition, after, maxBytes, null, cancellationToken);
 
     /// <inheritdoc/>
-    ValueTask<IReadOnlyList<LogBatch>> IEventLog.ReadAsync(int partition, long after, int maxBytes, LogReadBuffer buffer, CancellationToken cancellationToken) =>
+    ValueTask<IReadOnlyList<LogBatch>> IEventLog.ReadAsync(int partition, long after, int maxBytes, RentedBlocks buffer, CancellationToken cancellationToken) =>
         ReadAsync(partition, after, maxBytes, buffer, cancellationToken);
 
-    private ValueTask<IReadOnlyList<LogBatch>> ReadAsync(int partition, long after, int maxBytes, LogReadBuffer? buffer, CancellationToken cancellationToken)
+    private ValueTask<IReadOnlyList<LogBatch>> ReadAsync(int partition, long after, int maxBytes, RentedBlocks? buffer, CancellationToken cancellationToken)
     {
         Check(partition);
         cancellationToken.ThrowIfCancellationRequested();

@@ -91,7 +91,7 @@ public sealed class RocksDbCheckpointStore(RocksDbStateStore store) : ICheckpoin
             others.Add((RocksDbStateStore.Checkpoints, Key(partition, PartKind, name), null));
         }
 
-        var parts = new RentedPuts(write.Changed.Sum(part => 1 + part.Value.Length));
+        var parts = new RentedPuts();
         foreach (var (name, part) in write.Changed)
         {
             var value = parts.Add(RocksDbStateStore.Checkpoints, Key(partition, PartKind, name), 1 + part.Length);

@@ -1,4 +1,5 @@
 using System.Buffers;
+using OrleansAnalytics.Formats;
 
 namespace OrleansAnalytics.Partitions;
 
@@ -96,41 +97,28 @@ internal abstract class StateWrite
     public abstract void Fail(Exception exception);
 }
 
-/// <summary>Records to put whose values lie one after the other in one rented array.</summary>
-/// <param name="bytes">How much room they need together.</param>
-internal sealed class RentedPuts(int bytes)
+/// <summary>Records to put whose values lie in rented memory.</summary>
+internal sealed class RentedPuts
 {
-    private readonly List<(string Column, byte[] Key, Range Value)> _puts = [];
-    private byte[] _values = ArrayPool<byte>.Shared.Rent(bytes);
-    private int _used;
+    private readonly List<(string Column, byte[] Key, ReadOnlyMemory<byte> Value)> _puts = [];
+    private readonly RentedBlocks _values = new();
 
-    /// <summary>How many there are.</summary>
-    public int Count => _puts.Count;
+    /// <summary>The records.</summary>
+    public IReadOnlyList<(string Column, byte[] Key, ReadOnlyMemory<byte> Value)> All => _puts;
 
     /// <summary>Adds a record; the caller fills its value.</summary>
     public Span<byte> Add(string column, byte[] key, int length)
     {
-        _puts.Add((column, key, _used..(_used + length)));
-        _used += length;
-        return _values.AsSpan(_used - length, length);
+        var value = _values.Take(length);
+        _puts.Add((column, key, value));
+        return value.Span;
     }
 
-    /// <summary>A record.</summary>
-    public ReadOnlySpan<byte> Get(int index, out string column, out byte[] key)
-    {
-        (column, key, var value) = _puts[index];
-        return _values.AsSpan(value);
-    }
-
-    /// <summary>Gives the array back.</summary>
+    /// <summary>Gives the memory back.</summary>
     public void Release()
     {
-        if (_values.Length > 0)
-        {
-            ArrayPool<byte>.Shared.Return(_values);
-            _values = [];
-            _puts.Clear();
-        }
+        _puts.Clear();
+        _values.Release();
     }
 }
 

@@ -53,10 +53,9 @@ internal sealed class StateWriter(EmbeddedDatabase database) : ICommitTarget<Sta
             _ = value is null ? batch.Delete(key, family) : batch.Put(key, value, family);
         }
 
-        for (var i = 0; i < request.Puts?.Count; i++)
+        foreach (var (otherColumn, key, value) in request.Puts?.All ?? [])
         {
-            var value = request.Puts.Get(i, out var otherColumn, out var key);
-            batch.Put(key, value, lease.Db.GetColumnFamily(otherColumn));
+            batch.Put(key, value.Span, lease.Db.GetColumnFamily(otherColumn));
         }
 
         request.Release();

@@ -3,18 +3,17 @@ using System.Buffers;
 namespace OrleansAnalytics.Partitions.Operators;
 
 /// <summary>
-/// Collects the parts of operator state for a checkpoint, one after the other in one piece of memory that checkpoints share: there are some hundred parts, of
-/// some MiB together, every few seconds.
+/// Collects the parts of operator state for a checkpoint, one after the other in memory that checkpoints share: there are some hundred parts, of some MiB
+/// together, every few seconds.
 /// </summary>
 public sealed class OperatorImage
 {
-    private readonly Dictionary<string, Range> _places = [];
+    private readonly Dictionary<string, ReadOnlyMemory<byte>> _changed = [];
     private readonly HashSet<string> _removed = [];
-    private readonly RentedWriter _bytes = new();
+    private readonly PartWriter _writer = new();
 
-    /// <summary>Parts to store; valid until <see cref="Release"/>, and until the next part is put.</summary>
-    public IReadOnlyDictionary<string, ReadOnlyMemory<byte>> Changed =>
-        _places.ToDictionary(part => part.Key, part => _bytes.Written[part.Value], StringComparer.Ordinal);
+    /// <summary>Parts to store; valid until <see cref="Release"/>.</summary>
+    public IReadOnlyDictionary<string, ReadOnlyMemory<byte>> Changed => _changed;
 
     /// <summary>Parts to remove.</summary>
     public IReadOnlyCollection<string> Removed => _removed;
@@ -22,76 +21,78 @@ public sealed class OperatorImage
     /// <summary>Adds a changed part.</summary>
     public void Put(string part, Action<IBufferWriter<byte>> write)
     {
-        var start = _bytes.Written.Length;
-        write(_bytes);
-        _places[part] = start.._bytes.Written.Length;
+        _writer.Begin();
+        write(_writer);
+        _changed[part] = _writer.Part;
         _removed.Remove(part);
     }
 
     /// <summary>Says that a part is no longer needed.</summary>
     public void Remove(string part)
     {
-        _places.Remove(part);
+        _changed.Remove(part);
         _removed.Add(part);
     }
 
     /// <summary>Gives the memory back: the parts are stored.</summary>
     public void Release()
     {
-        _places.Clear();
+        _changed.Clear();
         _removed.Clear();
-        _bytes.Release();
+        _writer.Release();
     }
 
-    /// <summary>Writes into one rented array, and into a larger one when that is full.</summary>
-    private sealed class RentedWriter : IBufferWriter<byte>
+    /// <summary>Writes parts into rented blocks; a part that does not fit into what is left of a block moves to the next one, and larger ones get larger blocks.</summary>
+    private sealed class PartWriter : IBufferWriter<byte>
     {
-        private const int FirstBytes = 1 << 16;
+        private const int BlockBytes = 1 << 20;
 
-        private byte[] _bytes = [];
-        private int _count;
+        private readonly List<byte[]> _blocks = [];
+        private byte[] _block = [];
+        private int _start;
+        private int _end;
 
-        public ReadOnlyMemory<byte> Written => _bytes.AsMemory(0, _count);
+        public ReadOnlyMemory<byte> Part => _block.AsMemory(_start, _end - _start);
 
-        public void Advance(int count) => _count += count;
+        public void Begin() => _start = _end;
+
+        public void Advance(int count) => _end += count;
 
         public Memory<byte> GetMemory(int sizeHint = 0)
         {
             Reserve(sizeHint);
-            return _bytes.AsMemory(_count);
+            return _block.AsMemory(_end);
         }
 
         public Span<byte> GetSpan(int sizeHint = 0)
         {
             Reserve(sizeHint);
-            return _bytes.AsSpan(_count);
+            return _block.AsSpan(_end);
         }
 
         public void Release()
         {
-            if (_bytes.Length > 0)
+            foreach (var block in _blocks)
             {
-                ArrayPool<byte>.Shared.Return(_bytes);
+                ArrayPool<byte>.Shared.Return(block);
             }
 
-            (_bytes, _count) = ([], 0);
+            _blocks.Clear();
+            (_block, _start, _end) = ([], 0, 0);
         }
 
         private void Reserve(int sizeHint)
         {
-            if (_bytes.Length - _count >= Math.Max(1, sizeHint))
+            if (_block.Length - _end >= Math.Max(1, sizeHint))
             {
                 return;
             }
 
-            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(FirstBytes, checked(_count + Math.Max(sizeHint, _count))));
-            _bytes.AsSpan(0, _count).CopyTo(larger);
-            if (_bytes.Length > 0)
-            {
-                ArrayPool<byte>.Shared.Return(_bytes);
-            }
-
-            _bytes = larger;
+            var length = _end - _start;
+            var next = ArrayPool<byte>.Shared.Rent(Math.Max(BlockBytes, checked((length * 2) + sizeHint)));
+            _block.AsSpan(_start, length).CopyTo(next);
+            _blocks.Add(next);
+            (_block, _start, _end) = (next, 0, length);
         }
     }
 }

@@ -1,4 +1,5 @@
 using OrleansAnalytics.Events;
+using OrleansAnalytics.Formats;
 
 namespace OrleansAnalytics.Benchmarks.Engines;
 
@@ -26,10 +27,10 @@ internal sealed class GatedLog(IEventLog log) : IEventLog
         log.AppendAsync(partition, batch, cancellationToken);
 
     public ValueTask<IReadOnlyList<LogBatch>> ReadAsync(int partition, long after, int maxBytes, CancellationToken cancellationToken = default) =>
-        ReadAsync(partition, after, maxBytes, new LogReadBuffer(), cancellationToken);
+        ReadAsync(partition, after, maxBytes, new RentedBlocks(), cancellationToken);
 
     public async ValueTask<IReadOnlyList<LogBatch>> ReadAsync(
-        int partition, long after, int maxBytes, LogReadBuffer buffer, CancellationToken cancellationToken = default)
+        int partition, long after, int maxBytes, RentedBlocks buffer, CancellationToken cancellationToken = default)
     {
         var through = _through[partition];
         if (after >= through)

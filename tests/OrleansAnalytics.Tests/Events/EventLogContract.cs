@@ -1,6 +1,7 @@
 using CsCheck;
 using Microsoft.Extensions.Time.Testing;
 using OrleansAnalytics.Events;
+using OrleansAnalytics.Formats;
 using Xunit;
 
 namespace OrleansAnalytics.Tests.Events;
@@ -104,7 +105,7 @@ public abstract class EventLogContract
             await log.AppendAsync(0, Batch(1, bytes: 400_000, fill: i), Token);
         }
 
-        var buffer = new LogReadBuffer();
+        var buffer = new RentedBlocks();
         for (var pass = 0; pass < 3; pass++)
         {
             var first = await log.ReadAsync(0, 0, 1, buffer, Token);
@@ -217,7 +218,7 @@ public abstract class EventLogContract
     }
 
     /// <summary>Everything after a position, in as many reads as it takes.</summary>
-    protected static async Task<List<LogBatch>> ReadAllAsync(IEventLog log, int partition, long after = 0, LogReadBuffer? buffer = null)
+    protected static async Task<List<LogBatch>> ReadAllAsync(IEventLog log, int partition, long after = 0, RentedBlocks? buffer = null)
     {
         var all = new List<LogBatch>();
         while (await (buffer is null ? log.ReadAsync(partition, after, int.MaxValue, Token) : log.ReadAsync(partition, after, int.MaxValue, buffer, Token)) is { Count: > 0 } some)

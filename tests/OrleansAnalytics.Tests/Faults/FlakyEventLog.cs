@@ -1,4 +1,5 @@
 using OrleansAnalytics.Events;
+using OrleansAnalytics.Formats;
 
 namespace OrleansAnalytics.Tests.Faults;
 
@@ -24,7 +25,7 @@ internal sealed class FlakyEventLog(IEventLog inner, FaultPlan plan) : IEventLog
     public ValueTask<IReadOnlyList<LogBatch>> ReadAsync(int partition, long after, int maxBytes, CancellationToken cancellationToken = default) =>
         ReadAsync(partition, async () => await inner.ReadAsync(partition, after, maxBytes, cancellationToken));
 
-    public ValueTask<IReadOnlyList<LogBatch>> ReadAsync(int partition, long after, int maxBytes, LogReadBuffer buffer, CancellationToken cancellationToken = default) =>
+    public ValueTask<IReadOnlyList<LogBatch>> ReadAsync(int partition, long after, int maxBytes, RentedBlocks buffer, CancellationToken cancellationToken = default) =>
         ReadAsync(partition, async () => await inner.ReadAsync(partition, after, maxBytes, buffer, cancellationToken));
 
     private async ValueTask<IReadOnlyList<LogBatch>> ReadAsync(int partition, Func<Task<IReadOnlyList<LogBatch>>> read)

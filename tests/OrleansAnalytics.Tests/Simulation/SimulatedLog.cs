@@ -1,4 +1,5 @@
 using OrleansAnalytics.Events;
+using OrleansAnalytics.Formats;
 
 namespace OrleansAnalytics.Tests.Simulation;
 
@@ -43,7 +44,7 @@ internal sealed class SimulatedLog : IEventLog
     }
 
     public async ValueTask<IReadOnlyList<LogBatch>> ReadAsync(
-        int partition, long after, int maxBytes, LogReadBuffer buffer, CancellationToken cancellationToken = default)
+        int partition, long after, int maxBytes, RentedBlocks buffer, CancellationToken cancellationToken = default)
     {
         // Whoever looks at the bytes later than they may finds those of another chunk.
         var batches = await ReadAsync(partition, after, maxBytes, cancellationToken);
