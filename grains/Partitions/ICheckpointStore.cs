@@ -35,7 +35,15 @@ public sealed record CheckpointWrite(
     long Position,
     long Generation,
     IReadOnlyDictionary<string, ReadOnlyMemory<byte>> Changed,
-    IReadOnlyCollection<string> Removed);
+    IReadOnlyCollection<string> Removed)
+{
+    /// <summary>The same with bytes of its own, for who needs it beyond the call that it came with.</summary>
+    public CheckpointWrite Copy() => this with
+    {
+        Changed = Changed.ToDictionary(part => part.Key, part => (ReadOnlyMemory<byte>)part.Value.ToArray(), StringComparer.Ordinal),
+        Removed = [.. Removed],
+    };
+}
 
 /// <summary>Another owner has written the checkpoint: this one must stop.</summary>
 public sealed class CheckpointConflictException(string message) : Exception(message);

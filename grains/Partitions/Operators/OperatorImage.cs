@@ -1,4 +1,5 @@
 using System.Buffers;
+using OrleansAnalytics.Formats;
 
 namespace OrleansAnalytics.Partitions.Operators;
 
@@ -47,12 +48,12 @@ public sealed class OperatorImage
     {
         private const int BlockBytes = 1 << 20;
 
-        private readonly List<byte[]> _blocks = [];
-        private byte[] _block = [];
+        private readonly RentedBlocks _blocks = new();
+        private Memory<byte> _block;
         private int _start;
         private int _end;
 
-        public ReadOnlyMemory<byte> Part => _block.AsMemory(_start, _end - _start);
+        public ReadOnlyMemory<byte> Part => _block[_start.._end];
 
         public void Begin() => _start = _end;
 
@@ -61,24 +62,19 @@ public sealed class OperatorImage
         public Memory<byte> GetMemory(int sizeHint = 0)
         {
             Reserve(sizeHint);
-            return _block.AsMemory(_end);
+            return _block[_end..];
         }
 
         public Span<byte> GetSpan(int sizeHint = 0)
         {
             Reserve(sizeHint);
-            return _block.AsSpan(_end);
+            return _block.Span[_end..];
         }
 
         public void Release()
         {
-            foreach (var block in _blocks)
-            {
-                ArrayPool<byte>.Shared.Return(block);
-            }
-
-            _blocks.Clear();
-            (_block, _start, _end) = ([], 0, 0);
+            _blocks.Release();
+            (_block, _start, _end) = (default, 0, 0);
         }
 
         private void Reserve(int sizeHint)
@@ -88,11 +84,10 @@ public sealed class OperatorImage
                 return;
             }
 
-            var length = _end - _start;
-            var next = ArrayPool<byte>.Shared.Rent(Math.Max(BlockBytes, checked((length * 2) + sizeHint)));
-            _block.AsSpan(_start, length).CopyTo(next);
-            _blocks.Add(next);
-            (_block, _start, _end) = (next, 0, length);
+            var part = Part;
+            _block = _blocks.Take(Math.Max(BlockBytes, checked((part.Length * 2) + sizeHint)));
+            part.CopyTo(_block);
+            (_start, _end) = (0, part.Length);
         }
     }
 }

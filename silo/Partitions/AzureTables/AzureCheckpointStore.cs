@@ -44,8 +44,7 @@ public sealed class AzureCheckpointStore(AzureConnection connection) : ICheckpoi
     public ValueTask<string> WriteAsync(int partition, string? etag, CheckpointWrite write, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var copy = write with { Changed = write.Changed.ToDictionary(part => part.Key, part => (ReadOnlyMemory<byte>)part.Value.ToArray(), StringComparer.Ordinal), Removed = [.. write.Removed] };
-        return new(FinishAsync(partition, etag, copy, cancellationToken));
+        return new(FinishAsync(partition, etag, write.Copy(), cancellationToken));
     }
 
     private async Task<StoredCheckpoint?> ReadWholeAsync(int partition, CancellationToken cancellationToken)

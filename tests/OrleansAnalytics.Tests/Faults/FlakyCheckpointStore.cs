@@ -22,11 +22,7 @@ internal sealed class FlakyCheckpointStore(ICheckpointStore inner, FaultPlan pla
         cancellationToken.ThrowIfCancellationRequested();
 
         // A late write must not see what becomes of the operators' buffers.
-        var copy = write with
-        {
-            Changed = write.Changed.ToDictionary(part => part.Key, part => (ReadOnlyMemory<byte>)part.Value.ToArray()),
-            Removed = [.. write.Removed],
-        };
+        var copy = write.Copy();
         var fault = plan.Next("write checkpoint", $"partition {partition}", FaultPlan.OfWrites);
         return await plan.RunAsync(fault, async () => await inner.WriteAsync(partition, etag, copy, CancellationToken.None), what => Failure(partition, what));
     }

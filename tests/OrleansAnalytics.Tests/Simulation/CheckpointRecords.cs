@@ -80,7 +80,6 @@ internal sealed class SimulatedCheckpointStore(World world, Silo silo) : ICheckp
         cancellationToken.ThrowIfCancellationRequested();
 
         // A write may arrive after its owner has given up and uses the memory again.
-        var copy = write with { Changed = write.Changed.ToDictionary(part => part.Key, part => (ReadOnlyMemory<byte>)part.Value.ToArray()), Removed = [.. write.Removed] };
-        return await world.Checkpoints.WriteAsync(silo, partition, etag, copy);
+        return await world.Checkpoints.WriteAsync(silo, partition, etag, write.Copy());
     }
 }

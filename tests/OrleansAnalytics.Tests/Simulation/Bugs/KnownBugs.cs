@@ -115,8 +115,7 @@ internal static class KnownBugs
             }
 
             var parts = _before.TryGetValue(owner, out var before) ? before : write with { Changed = new Dictionary<string, ReadOnlyMemory<byte>>(), Removed = [] };
-            _before.AddOrUpdate(
-                owner, write with { Changed = write.Changed.ToDictionary(part => part.Key, part => (ReadOnlyMemory<byte>)part.Value.ToArray()), Removed = [.. write.Removed] });
+            _before.AddOrUpdate(owner, write.Copy());
             return write with { Changed = parts.Changed, Removed = parts.Removed };
         }
     }
