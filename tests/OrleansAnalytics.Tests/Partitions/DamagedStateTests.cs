@@ -13,6 +13,7 @@ namespace OrleansAnalytics.Tests.Partitions;
 public sealed class DamagedStateTests : IDisposable
 {
     private const int Brands = 3_000;
+    private const string Letters = "abcdefghijklmnopqrstuvwxyz0123456789";
     private readonly StorageFolder _folder = new();
     private readonly string _path;
 
@@ -119,27 +120,38 @@ public sealed class DamagedStateTests : IDisposable
     }
 
     [Fact]
-    public async Task A_full_disk_refuses_writes_and_nothing_else_and_a_freed_one_takes_them_again()
+    public Task A_full_disk_refuses_writes_and_nothing_else_and_a_freed_one_takes_them_again() => FillAndFreeAsync(20, megabytesLeft: 0, Unpackable);
+
+    /// <summary>Left to itself, RocksDB would let writes crawl then, and wait for ever in the end.</summary>
+    [Fact]
+    public Task A_disk_with_room_for_writes_but_not_to_merge_them_refuses_them_and_a_freed_one_takes_them_again() =>
+        FillAndFreeAsync(1_200, megabytesLeft: 4, Packable);
+
+    private static string Packable(int number) => new('n', 5_000);
+
+    private static string Unpackable(int number) => new Random(number).GetString(Letters, 5_000);
+
+    private static async Task FillAndFreeAsync(int before, int megabytesLeft, Func<int, string> product)
     {
         using var disk = new SmallDisk(megabytes: 24);
         var folder = Path.Combine(disk.Path, "state");
         var saved = new List<int>();
         using (var store = new RocksDbStateStore(folder, Small, disk.Write))
         {
-            await SaveAsync(store, saved, 20);
-            disk.Fill();
-            var refused = await Assert.ThrowsAsync<IOException>(() => SaveAsync(store, saved, 100_000));
+            await SaveAsync(store, saved, before, Unpackable);
+            disk.Fill(leaving: megabytesLeft << 20);
+            var refused = await Assert.ThrowsAsync<IOException>(() => SaveAsync(store, saved, 100_000, product));
             Assert.Contains("No space left on device", refused.Message, StringComparison.Ordinal);
             await AssertSavedAsync(store, saved);
             disk.Free();
             await Eventually.TrueAsync(
                 async () =>
                 {
-                    await SaveAsync(store, saved, 1);
+                    await SaveAsync(store, saved, 1, product);
                     return true;
                 },
                 "a write after the disk was freed");
-            await SaveAsync(store, saved, 20);
+            await SaveAsync(store, saved, 20, product);
             await AssertSavedAsync(store, saved);
         }
 
@@ -149,12 +161,12 @@ public sealed class DamagedStateTests : IDisposable
 
     private static StateStoreOptions Small => new() { WriteBufferBytes = 1 << 20 };
 
-    private static async Task SaveAsync(RocksDbStateStore store, List<int> saved, int writes)
+    private static async Task SaveAsync(RocksDbStateStore store, List<int> saved, int writes, Func<int, string> product)
     {
         for (var i = 0; i < writes; i++)
         {
             var number = saved.Count;
-            await WriteAsync(store, number, new string('n', 5_000));
+            await WriteAsync(store, number, product(number));
             saved.Add(number);
         }
     }

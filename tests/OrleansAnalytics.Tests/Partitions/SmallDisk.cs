@@ -32,8 +32,8 @@ internal sealed class SmallDisk : IDisposable
 
     private string Filler => System.IO.Path.Combine(Path, "filler");
 
-    /// <summary>Leaves no room.</summary>
-    public void Fill()
+    /// <summary>Leaves no room, or only so much.</summary>
+    public void Fill(long leaving = 0)
     {
         if (!IsReal)
         {
@@ -53,6 +53,7 @@ internal sealed class SmallDisk : IDisposable
         catch (IOException)
         {
             // That was the last of it.
+            RandomAccess.SetLength(filler, RandomAccess.GetLength(filler) - leaving);
         }
     }
 

@@ -47,7 +47,7 @@ public sealed class StorageFaultTests : IDisposable
         }
 
         await using var program = await StartAsync(Path.Combine(disk.Path, "data"), Often);
-        var appended = await FillAsync(disk.Fill, "No space left on device");
+        var appended = await FillAsync(() => disk.Fill(), "No space left on device");
         await AssertQuestionsAsync();
         disk.Free();
         await Eventually.IsAsync(PostAsync, answer => answer.Status == HttpStatusCode.OK, $"an append after the disk was freed: {program.Told()}");
