@@ -19,6 +19,10 @@ for service in tests/services/*.sh; do
     bash "$service" </dev/null || echo "$service: its tests will be skipped, or fail if they are required"
 done
 
+# With ORLEANS_ANALYTICS_TEST_MINUTES a run that hangs is ended, with whatever it has started, and has failed.
+limit=()
+[[ -n ${ORLEANS_ANALYTICS_TEST_MINUTES:-} ]] && limit=(timeout --kill-after=10 "${ORLEANS_ANALYTICS_TEST_MINUTES}m")
+
 status=0
 passed=0
 failed=0
@@ -28,7 +32,8 @@ for project in tests/*/*.csproj; do
     # Benchmarks are programs, not tests.
     [[ $name == *Tests ]] || continue
     # Half as many tests again as there are cores: those with processes of their own often wait for them.
-    "$runner" -noColor -maxThreads 1.5x -result-xml "$results/$name.xml" "$@" </dev/null || status=1
+    # A test that takes longer than five minutes is named again and again, so that one that hangs is known.
+    "${limit[@]}" "$runner" -noColor -maxThreads 1.5x -diagnostics -longRunning 300 -result-xml "$results/$name.xml" "$@" </dev/null || status=1
 
     # The runner's own count: one assembly element with its totals.
     head=$(grep -o '<assembly [^>]*>' "$results/$name.xml" 2>/dev/null | head -n 1)
