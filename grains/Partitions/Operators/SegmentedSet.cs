@@ -18,7 +18,7 @@ public sealed class SegmentedSet<T>(string name, int segmentSize)
     private const byte FormatVersion = 1;
     private const int FirstRoom = 64;
 
-    private readonly HashSet<T> _members = [];
+    private readonly HashSet<T> _members = new(KeyedHash<T>.Instance);
     private readonly LinkedList<Segment> _segments = [];
     private readonly List<long> _forgotten = [];
     private long _nextSegment;

@@ -1,4 +1,5 @@
 using CsCheck;
+using OrleansAnalytics.Events;
 using OrleansAnalytics.Formats;
 using OrleansAnalytics.Partitions.Operators;
 using Xunit;
@@ -95,6 +96,16 @@ public sealed class SegmentedSetTests
 
             Assert.Empty(parts);
         });
+
+    /// <summary>Under the hash codes of <see cref="EventId"/> and of numbers all of these would be in one bucket.</summary>
+    [Fact]
+    public void Ids_that_were_chosen_to_share_a_bucket_do_not()
+    {
+        var chosen = Enumerable.Range(1, 10_000).Select(number => (ulong)number).ToArray();
+
+        Assert.InRange(chosen.Select(number => KeyedHash<EventId>.Instance.GetHashCode(new EventId(number, number << 32))).Distinct().Count(), 9_900, 10_000);
+        Assert.InRange(chosen.Select(number => KeyedHash<ulong>.Instance.GetHashCode((number << 32) | number)).Distinct().Count(), 9_900, 10_000);
+    }
 
     [Theory]
     [InlineData(new byte[] { })]
