@@ -21,7 +21,7 @@ done
 
 # With ORLEANS_ANALYTICS_TEST_MINUTES a run that hangs is ended, with whatever it has started, and has failed.
 limit=()
-[[ -n ${ORLEANS_ANALYTICS_TEST_MINUTES:-} ]] && limit=(timeout --kill-after=10 "${ORLEANS_ANALYTICS_TEST_MINUTES}m")
+[[ -n ${ORLEANS_ANALYTICS_TEST_MINUTES:-} ]] && limit=(timeout --signal=KILL "${ORLEANS_ANALYTICS_TEST_MINUTES}m")
 
 status=0
 passed=0
