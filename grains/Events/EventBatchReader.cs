@@ -7,8 +7,6 @@ namespace OrleansAnalytics.Events;
 /// <summary>Reads what <see cref="EventBatchWriter"/> encoded.</summary>
 public static class EventBatchReader
 {
-    private static readonly EventTexts NoTexts = new(2);
-
     /// <summary>Verifies version and checksum without decoding.</summary>
     /// <returns>The number of entries.</returns>
     /// <exception cref="DamagedFormatException">The bytes are changed or cut, or a newer program wrote them.</exception>
@@ -36,44 +34,91 @@ public static class EventBatchReader
         }
     }
 
+    /// <summary>Appends the events of <paramref name="batch"/> whose position is above <paramref name="after"/> as they are; rejections are left out.</summary>
+    /// <exception cref="DamagedFormatException">See <see cref="Read"/>; every event was read once.</exception>
+    public static void ReadEncoded(LogBatch batch, long after, List<EncodedEvent> into)
+    {
+        var before = into.Count;
+        try
+        {
+            EncodedEntries(batch, after, into);
+        }
+        catch (DamagedFormatException)
+        {
+            into.RemoveRange(before, into.Count - before);
+            throw;
+        }
+    }
+
     private static void ReadEntries(LogBatch batch, long after, EventTexts texts, List<LogEntry> into)
     {
-        if (batch.Count == 0)
+        var reader = OpenWhole(batch);
+        for (var position = batch.FirstPosition; position < batch.FirstPosition + batch.Count; position++)
         {
-            return;
-        }
-
-        var bytes = batch.Bytes.Span;
-        var reader = new FormatReader(bytes);
-        var count = Open(ref reader, bytes);
-        if (count != batch.Count)
-        {
-            throw new DamagedFormatException($"a batch of {count} entries is stored as one of {batch.Count}");
-        }
-
-        for (var i = 0; i < count; i++)
-        {
-            var position = batch.FirstPosition + i;
             var wanted = position > after;
             var tag = reader.Byte();
-            if (tag is EventBatchWriter.RejectionTag or EventBatchWriter.FormedRejectionTag)
+            if (IsRejection(tag))
             {
                 var rejection = ReadRejection(ref reader, tag, wanted);
                 if (wanted)
                 {
                     into.Add(new LogEntry(position, null, rejection));
                 }
+
+                continue;
             }
-            else
+
+            var fields = EventFields.Read(ref reader, tag);
+            if (wanted)
             {
-                var shopEvent = ReadEvent(ref reader, tag, wanted, texts, out var known);
-                if (wanted)
-                {
-                    into.Add(new LogEntry(position, shopEvent, null, known));
-                }
+                into.Add(new LogEntry(position, ToEvent(fields, texts, out var known), null, known));
             }
         }
 
+        ThrowIfMore(reader);
+    }
+
+    private static void EncodedEntries(LogBatch batch, long after, List<EncodedEvent> into)
+    {
+        var reader = OpenWhole(batch);
+        for (var position = batch.FirstPosition; position < batch.FirstPosition + batch.Count; position++)
+        {
+            var begin = batch.Bytes.Length - reader.Remaining;
+            var tag = reader.Byte();
+            if (IsRejection(tag))
+            {
+                ReadRejection(ref reader, tag, wanted: false);
+                continue;
+            }
+
+            var timeMs = EventFields.Read(ref reader, tag).TimeMs;
+            if (position > after)
+            {
+                into.Add(new EncodedEvent(position, timeMs, batch.Bytes[begin..^reader.Remaining]));
+            }
+        }
+
+        ThrowIfMore(reader);
+    }
+
+    private static bool IsRejection(byte tag) => tag is EventBatchWriter.RejectionTag or EventBatchWriter.FormedRejectionTag;
+
+    /// <summary>Stands before the first of the entries, as many as the batch is said to have.</summary>
+    private static FormatReader OpenWhole(LogBatch batch)
+    {
+        if (batch.Count == 0)
+        {
+            return default;
+        }
+
+        var bytes = batch.Bytes.Span;
+        var reader = new FormatReader(bytes);
+        var count = Open(ref reader, bytes);
+        return count == batch.Count ? reader : throw new DamagedFormatException($"a batch of {count} entries is stored as one of {batch.Count}");
+    }
+
+    private static void ThrowIfMore(FormatReader reader)
+    {
         if (reader.Remaining != 0)
         {
             throw new DamagedFormatException($"{reader.Remaining} bytes follow the last entry of a batch");
@@ -90,13 +135,13 @@ public static class EventBatchReader
         for (var i = 1; i < ends.Length; i++)
         {
             var tag = reader.Byte();
-            if (tag is EventBatchWriter.RejectionTag or EventBatchWriter.FormedRejectionTag)
+            if (IsRejection(tag))
             {
                 ReadRejection(ref reader, tag, wanted: false);
             }
             else
             {
-                ReadEvent(ref reader, tag, wanted: false, NoTexts, out _);
+                EventFields.Read(ref reader, tag);
             }
 
             ends[i] = batch.Length - reader.Remaining;
@@ -120,57 +165,30 @@ public static class EventBatchReader
             : throw new DamagedFormatException($"{count} entries in {reader.Remaining} bytes");
     }
 
-    private static ShopEvent? ReadEvent(ref FormatReader reader, byte tag, bool wanted, EventTexts texts, out EntityTexts known)
+    /// <summary>An event of its fields, with what is known of its texts.</summary>
+    internal static ShopEvent ToEvent(scoped in EventFields fields, EventTexts texts, out EntityTexts known)
     {
-        if (tag is < (byte)EventKind.View or > (byte)EventKind.Page)
-        {
-            throw new DamagedFormatException($"{tag} is no event kind");
-        }
-
-        var timeMs = reader.Signed();
-        var id = new EventId(reader.Fixed64(), reader.Fixed64());
-        var hasUser = reader.TryUtf8(out var user);
-        var hasSession = reader.TryUtf8(out var session);
-        var hasProduct = reader.TryUtf8(out var product);
-        var hasCategory = reader.TryUtf8(out var category);
-        var hasCode = reader.TryUtf8(out var code);
-        var hasBrand = reader.TryUtf8(out var brand);
-        var price = reader.Money();
-        var quantity = reader.Count();
-        var hasUrl = reader.TryUtf8(out var url);
-        var durationMs = reader.Count();
-        if (!hasUser || quantity > int.MaxValue)
-        {
-            throw new DamagedFormatException("an event without a user or with too large a quantity");
-        }
-
-        if (!wanted)
-        {
-            known = default;
-            return null;
-        }
-
         known = new EntityTexts(
-            texts.Find(user),
-            hasProduct ? texts.Find(product) : null,
-            hasCategory ? texts.Find(category) : null,
-            hasBrand ? texts.Find(brand) : null,
-            hasUrl ? texts.Find(url) : null);
+            texts.Find(fields.User.Bytes),
+            fields.Product.Exists ? texts.Find(fields.Product.Bytes) : null,
+            fields.Category.Exists ? texts.Find(fields.Category.Bytes) : null,
+            fields.Brand.Exists ? texts.Find(fields.Brand.Bytes) : null,
+            fields.Url.Exists ? texts.Find(fields.Url.Bytes) : null);
         return new ShopEvent
         {
-            Id = id,
-            TimeMs = timeMs,
-            Kind = (EventKind)tag,
+            Id = fields.Id,
+            TimeMs = fields.TimeMs,
+            Kind = fields.Kind,
             UserId = known.User!.Text,
-            SessionKey = hasSession ? texts.Get(session) : null,
+            SessionKey = fields.Session.Exists ? texts.Get(fields.Session.Bytes) : null,
             ProductId = known.Product?.Text,
             CategoryId = known.Category?.Text,
-            CategoryCode = hasCode ? texts.Get(code) : null,
+            CategoryCode = fields.Code.Exists ? texts.Get(fields.Code.Bytes) : null,
             Brand = known.Brand?.Text,
-            Price = price,
-            Quantity = (int)quantity,
+            Price = fields.Price,
+            Quantity = fields.Quantity,
             Url = known.Url?.Text,
-            DurationMs = durationMs,
+            DurationMs = fields.DurationMs,
         };
     }
 

@@ -30,63 +30,36 @@ public static class EventIds
     }
 
     /// <summary>The identity of an event without a producer's id: its parsed fields, so <c>33.2</c> and <c>33.20</c> are the same event.</summary>
-    public static EventId FromFields(EventDraft draft)
-    {
-        var user = draft.UserId.Span;
-        var session = draft.UserSession.Span;
-        var product = draft.ProductId.Span;
-        var category = draft.CategoryId.Span;
-        var code = draft.CategoryCode.Span;
-        var brand = draft.Brand.Span;
-        var url = draft.Url.Span;
-        var transaction = draft.TransactionId.Span;
-        var size = 1 + (5 * sizeof(long)) + PartBytes(user) + PartBytes(session) + PartBytes(product) + PartBytes(category)
-            + PartBytes(code) + PartBytes(brand) + PartBytes(url) + PartBytes(transaction);
-        byte[]? rented = null;
-        var buffer = size <= StackBytes ? stackalloc byte[StackBytes] : rented = ArrayPool<byte>.Shared.Rent(size);
-        buffer[0] = FieldsShape;
-        var length = Number(buffer, 1, draft.TimeMs);
-        length = Number(buffer, length, (long)draft.Kind);
-        length = Number(buffer, length, draft.Price.Units);
-        length = Number(buffer, length, draft.Quantity);
-        length = Number(buffer, length, draft.DurationMs);
-        length = Part(buffer, length, user);
-        length = Part(buffer, length, session);
-        length = Part(buffer, length, product);
-        length = Part(buffer, length, category);
-        length = Part(buffer, length, code);
-        length = Part(buffer, length, brand);
-        length = Part(buffer, length, url);
-        // Only order lines have one; without it the identity is what it would be if there were no such field.
-        length = transaction.IsEmpty ? length : Part(buffer, length, transaction);
-        return Finish(buffer[..length], rented);
-    }
+    public static EventId FromFields(EventDraft draft) => FromFields(
+        draft.TimeMs,
+        draft.Kind,
+        draft.Price,
+        draft.Quantity,
+        draft.DurationMs,
+        draft.UserId.Span,
+        draft.UserSession.Span,
+        draft.ProductId.Span,
+        draft.CategoryId.Span,
+        draft.CategoryCode.Span,
+        draft.Brand.Span,
+        draft.Url.Span,
+        draft.TransactionId.Span);
 
     /// <summary>The identity that the event would have if its producer had given it none; not that of an order line, which also counts its transaction.</summary>
-    public static EventId FromFields(ShopEvent shopEvent)
-    {
-        string?[] parts =
-        [
-            shopEvent.UserId, shopEvent.SessionKey, shopEvent.ProductId, shopEvent.CategoryId, shopEvent.CategoryCode, shopEvent.Brand, shopEvent.Url,
-        ];
-        var size = 1 + (5 * sizeof(long)) + parts.Sum(part => sizeof(int) + Encoding.UTF8.GetByteCount(part ?? ""));
-        byte[]? rented = null;
-        var buffer = size <= StackBytes ? stackalloc byte[StackBytes] : rented = ArrayPool<byte>.Shared.Rent(size);
-        buffer[0] = FieldsShape;
-        var length = Number(buffer, 1, shopEvent.TimeMs);
-        length = Number(buffer, length, (long)shopEvent.Kind);
-        length = Number(buffer, length, shopEvent.Price.Units);
-        length = Number(buffer, length, shopEvent.Quantity);
-        length = Number(buffer, length, shopEvent.DurationMs);
-        foreach (var part in parts)
-        {
-            var bytes = Encoding.UTF8.GetBytes(part ?? "", buffer[(length + sizeof(int))..]);
-            BinaryPrimitives.WriteInt32LittleEndian(buffer[length..], bytes);
-            length += sizeof(int) + bytes;
-        }
-
-        return Finish(buffer[..length], rented);
-    }
+    public static EventId FromFields(scoped in EventFields fields) => FromFields(
+        fields.TimeMs,
+        fields.Kind,
+        fields.Price,
+        fields.Quantity,
+        fields.DurationMs,
+        fields.User.Bytes,
+        fields.Session.Bytes,
+        fields.Product.Bytes,
+        fields.Category.Bytes,
+        fields.Code.Bytes,
+        fields.Brand.Bytes,
+        fields.Url.Bytes,
+        transaction: default);
 
     /// <summary>The identity of a rejected record: where it stood and what it was, so that sending the same file again rejects the same records.</summary>
     public static EventId ForRejection(string source, long recordNumber, ReadOnlySpan<byte> raw)
@@ -100,6 +73,44 @@ public static class EventIds
         BinaryPrimitives.WriteInt32LittleEndian(buffer[length..], sourceBytes);
         length += sizeof(int) + Encoding.UTF8.GetBytes(source, buffer[(length + sizeof(int))..]);
         length = Part(buffer, length, raw);
+        return Finish(buffer[..length], rented);
+    }
+
+    private static EventId FromFields(
+        long timeMs,
+        EventKind kind,
+        Money price,
+        long quantity,
+        long durationMs,
+        ReadOnlySpan<byte> user,
+        ReadOnlySpan<byte> session,
+        ReadOnlySpan<byte> product,
+        ReadOnlySpan<byte> category,
+        ReadOnlySpan<byte> code,
+        ReadOnlySpan<byte> brand,
+        ReadOnlySpan<byte> url,
+        ReadOnlySpan<byte> transaction)
+    {
+        var size = 1 + (5 * sizeof(long)) + PartBytes(user) + PartBytes(session) + PartBytes(product) + PartBytes(category)
+            + PartBytes(code) + PartBytes(brand) + PartBytes(url) + PartBytes(transaction);
+        byte[]? rented = null;
+        var buffer = size <= StackBytes ? stackalloc byte[StackBytes] : rented = ArrayPool<byte>.Shared.Rent(size);
+        buffer[0] = FieldsShape;
+        var length = Number(buffer, 1, timeMs);
+        length = Number(buffer, length, (long)kind);
+        length = Number(buffer, length, price.Units);
+        length = Number(buffer, length, quantity);
+        length = Number(buffer, length, durationMs);
+        length = Part(buffer, length, user);
+        length = Part(buffer, length, session);
+        length = Part(buffer, length, product);
+        length = Part(buffer, length, category);
+        length = Part(buffer, length, code);
+        length = Part(buffer, length, brand);
+        length = Part(buffer, length, url);
+
+        // Only order lines have one; without it the identity is what it would be if there were no such field.
+        length = transaction.IsEmpty ? length : Part(buffer, length, transaction);
         return Finish(buffer[..length], rented);
     }
 

@@ -99,6 +99,13 @@ public ref struct FormatReader(ReadOnlySpan<byte> input)
         return true;
     }
 
+    /// <summary>The UTF-8 bytes of a string or null.</summary>
+    public OptionalUtf8 Utf8()
+    {
+        var exists = TryUtf8(out var utf8);
+        return new OptionalUtf8(utf8, exists);
+    }
+
     /// <summary>Makes sure that everything is read.</summary>
     /// <param name="format">The format's name for the error.</param>
     public readonly void End(string format)

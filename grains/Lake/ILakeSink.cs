@@ -32,8 +32,8 @@ public interface ILakeSink
 /// <summary>One file that is being written. Disposing it before it is complete leaves nothing behind.</summary>
 public interface ILakeFileWriter : IAsyncDisposable
 {
-    /// <summary>Adds an event, all of one hour.</summary>
-    void Add(long position, ShopEvent shopEvent);
+    /// <summary>Adds an event, all of one hour. Its bytes stay as they are until the file is complete, or given up.</summary>
+    void Add(in EncodedEvent encoded);
 
     /// <summary>Puts the file in its place, durably; answers its size in bytes.</summary>
     ValueTask<long> CompleteAsync(CancellationToken cancellationToken = default);

@@ -76,9 +76,10 @@ public sealed class InMemoryLakeSink : ILakeSink
 
     private sealed class Writer(InMemoryLakeSink sink, string path) : ILakeFileWriter
     {
+        private readonly EventTexts _texts = new(256);
         private readonly List<PositionedEvent> _events = [];
 
-        public void Add(long position, ShopEvent shopEvent) => _events.Add(new PositionedEvent(position, shopEvent));
+        public void Add(in EncodedEvent encoded) => _events.Add(new PositionedEvent(encoded.Position, encoded.Decode(_texts)));
 
         public ValueTask<long> CompleteAsync(CancellationToken cancellationToken = default)
         {

@@ -115,12 +115,16 @@ public sealed class BlobLakeSink(AzureConnection connection) : ILakeSink
 
     private sealed class FileWriter(BlobLakeFiles files, string path, ParquetEvents events) : ILakeFileWriter
     {
-        public void Add(long position, ShopEvent shopEvent) => events.Add(position, shopEvent);
+        public void Add(in EncodedEvent encoded) => events.Add(encoded);
 
         // Encoding takes its time: not on the scheduler of the grain that calls.
         public async ValueTask<long> CompleteAsync(CancellationToken cancellationToken = default) => await Task.Run(() => UploadAsync(cancellationToken), cancellationToken);
 
-        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+        public ValueTask DisposeAsync()
+        {
+            events.Dispose();
+            return ValueTask.CompletedTask;
+        }
 
         private async Task<long> UploadAsync(CancellationToken cancellationToken)
         {

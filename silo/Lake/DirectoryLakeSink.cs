@@ -84,7 +84,7 @@ public sealed class DirectoryLakeSink(LakeFolder folder) : ILakeSink
     {
         private readonly ParquetEvents _events = new(partition);
 
-        public void Add(long position, Events.ShopEvent shopEvent) => _events.Add(position, shopEvent);
+        public void Add(in Events.EncodedEvent encoded) => _events.Add(encoded);
 
         public async ValueTask<long> CompleteAsync(CancellationToken cancellationToken = default) =>
 
@@ -100,6 +100,10 @@ public sealed class DirectoryLakeSink(LakeFolder folder) : ILakeSink
                 },
                 cancellationToken);
 
-        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+        public ValueTask DisposeAsync()
+        {
+            _events.Dispose();
+            return ValueTask.CompletedTask;
+        }
     }
 }

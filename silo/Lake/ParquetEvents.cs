@@ -7,7 +7,7 @@ namespace OrleansAnalytics.Lake;
 
 /// <summary>Events as the columns of a Parquet file of one row group; the columns are those of the lake's description (<c>grain-interfaces/LAKE.md</c>).</summary>
 /// <param name="partition">The partition of the log that the events are of.</param>
-internal sealed class ParquetEvents(int partition)
+internal sealed class ParquetEvents(int partition) : IDisposable
 {
     private const int PricePrecision = 18;
     private const int PriceScale = 4;
@@ -33,53 +33,44 @@ internal sealed class ParquetEvents(int partition)
 
     private static readonly ParquetOptions Options = new() { CompressionMethod = CompressionMethod.Zstd, CompressionLevel = CompressionLevel.Fastest };
 
-    private readonly List<ShopEvent> _events = [];
-    private readonly List<long?> _positions = [];
+    private static readonly ReadOnlyMemory<char>[] Kinds = [.. EventKinds.All.Select(kind => kind.Name().AsMemory())];
 
-    /// <summary>Adds an event.</summary>
-    public void Add(long position, ShopEvent shopEvent)
-    {
-        _events.Add(shopEvent);
-        _positions.Add(position);
-    }
+    private readonly EventColumns _columns = new();
+
+    /// <summary>Adds an event, whose bytes stay as they are until the file is written.</summary>
+    public void Add(in EncodedEvent encoded) => _columns.Add(encoded);
 
     /// <summary>Writes the file; leaves <paramref name="stream"/> open.</summary>
     public async Task WriteAsync(Stream stream, CancellationToken cancellationToken)
     {
+        _columns.Read();
         await using var writer = await ParquetWriter.CreateAsync(Schema, stream, Options, cancellationToken: cancellationToken);
         using var group = writer.CreateRowGroup();
-        await group.WriteAsync<DateTime>(EventTime, Column(one => one.Time.UtcDateTime), cancellationToken: cancellationToken);
-        await group.WriteAsync(EventType, Column(one => one.Kind.Name()));
-        await group.WriteAsync(UserId, Column(one => one.UserId));
-        await group.WriteAsync(UserSession, Column(one => one.SessionKey)!);
-        await group.WriteAsync(ProductId, Column(one => one.ProductId)!);
-        await group.WriteAsync(CategoryId, Column(one => one.CategoryId)!);
-        await group.WriteAsync(CategoryCode, Column(one => one.CategoryCode)!);
-        await group.WriteAsync(Brand, Column(one => one.Brand)!);
-        await group.WriteAsync<decimal>(Price, Column(one => one.Price.Amount), cancellationToken: cancellationToken);
-        await group.WriteAsync<int>(Quantity, Column(one => one.Quantity), cancellationToken: cancellationToken);
-        await group.WriteAsync(Url, Column(one => one.Url)!);
-        await group.WriteAsync<long>(DurationMs, Column(one => one.DurationMs), cancellationToken: cancellationToken);
-        await group.WriteAsync(EventId, Column(ToldId)!);
-        await group.WriteAsync<int>(LogPartition, Column(_ => (int?)partition), cancellationToken: cancellationToken);
-        await group.WriteAsync<long>(LogPosition, _positions.ToArray(), cancellationToken: cancellationToken);
+        await group.WriteAsync(EventTime, _columns.Times(), cancellationToken: cancellationToken);
+        await group.WriteAsync(EventType, _columns.Kinds(Kinds), cancellationToken: cancellationToken);
+        await group.WriteAsync(UserId, _columns.Texts(EventText.User).Cells, cancellationToken: cancellationToken);
+        await WriteTextAsync(UserSession, EventText.Session);
+        await WriteTextAsync(ProductId, EventText.Product);
+        await WriteTextAsync(CategoryId, EventText.Category);
+        await WriteTextAsync(CategoryCode, EventText.Code);
+        await WriteTextAsync(Brand, EventText.Brand);
+        await group.WriteAsync(Price, _columns.Prices(), cancellationToken: cancellationToken);
+        await group.WriteAsync(Quantity, _columns.Quantities(), cancellationToken: cancellationToken);
+        await WriteTextAsync(Url, EventText.Url);
+        await group.WriteAsync(DurationMs, _columns.Durations(), cancellationToken: cancellationToken);
+        await WriteAllAsync(EventId, _columns.ToldIds());
+        await WriteAllAsync(LogPartition, _columns.All(partition));
+        await WriteAllAsync(LogPosition, _columns.Positions());
         group.CompleteValidate();
+
+        Task WriteTextAsync(DataField field, EventText text) => WriteAllAsync(field, _columns.Texts(text));
+
+        Task WriteAllAsync<T>(DataField field, OptionalCells<T> column)
+            where T : struct => group.WriteAllPartsAsync(field, column.Cells, column.Levels, null, cancellationToken);
     }
 
-    /// <summary>The producer's id. A hash of the fields need not be kept: whoever has the fields has it, and nothing else of an event is as large when compressed.</summary>
-    private static string? ToldId(ShopEvent shopEvent) =>
-        shopEvent.Id == EventIds.FromFields(shopEvent) ? null : $"{shopEvent.Id.High:x16}{shopEvent.Id.Low:x16}";
+    /// <inheritdoc/>
+    public void Dispose() => _columns.Dispose();
 
     private static DataField Text(string name, bool isNullable = true) => new(name, typeof(string), isNullable);
-
-    private T[] Column<T>(Func<ShopEvent, T> cell)
-    {
-        var cells = new T[_events.Count];
-        for (var i = 0; i < cells.Length; i++)
-        {
-            cells[i] = cell(_events[i]);
-        }
-
-        return cells;
-    }
 }

@@ -76,6 +76,20 @@ public sealed class EventBatchTests
     });
 
     [Fact]
+    public void Events_that_are_left_as_they_are_read_as_the_same_events() => Gen.Select(Entries, Gen.Long[1, 1L << 60], Gen.Int[-2, 22]).Sample((entries, first, skipped) =>
+    {
+        var batch = new LogBatch(first, entries.Length, 0, Encode(entries).Bytes);
+        var read = new List<LogEntry>();
+        EventBatchReader.Read(batch, first + skipped - 1, new EventTexts(16), read);
+        var encoded = new List<EncodedEvent>();
+        EventBatchReader.ReadEncoded(batch, first + skipped - 1, encoded);
+
+        Assert.Equal(
+            read.Where(entry => entry.Event is not null).Select(entry => (entry.Position, entry.Event!.TimeMs, entry.Event.Kind, entry.Event)),
+            encoded.Select(one => (one.Position, one.TimeMs, one.Kind, one.Decode(new EventTexts(16)))));
+    });
+
+    [Fact]
     public void A_draft_is_written_as_the_event_it_stands_for() => Event.Sample(e =>
     {
         // An empty text of a draft is an absent one, so the event must not hold empty texts either.
@@ -124,6 +138,7 @@ public sealed class EventBatchTests
         var whole = Encode(entries).Bytes.ToArray();
         var texts = new EventTexts(16);
         var into = new List<LogEntry> { default };
+        var encoded = new List<EncodedEvent> { default };
         for (var bit = 0; bit < whole.Length * 8; bit++)
         {
             var damaged = whole.ToArray();
@@ -138,11 +153,13 @@ public sealed class EventBatchTests
 
         Assert.Equal(entries.Length, EventBatchReader.Check(whole));
         Assert.Single(into);
+        Assert.Single(encoded);
 
         void Refused(byte[] damaged)
         {
             Assert.Throws<DamagedFormatException>(() => EventBatchReader.Check(damaged));
             Assert.Throws<DamagedFormatException>(() => EventBatchReader.Read(new LogBatch(1, entries.Length, 0, damaged), 0, texts, into));
+            Assert.Throws<DamagedFormatException>(() => EventBatchReader.ReadEncoded(new LogBatch(1, entries.Length, 0, damaged), 0, encoded));
         }
     }
 

@@ -21,12 +21,12 @@ internal sealed class FlakyLakeSink(ILakeSink inner, FaultPlan plan) : ILakeSink
 
     private sealed class Writer(ILakeFileWriter inner, FaultPlan plan, string subject) : ILakeFileWriter
     {
-        public void Add(long position, ShopEvent shopEvent) => inner.Add(position, shopEvent);
+        // A write that happens later needs what it was given.
+        public void Add(in EncodedEvent encoded) => inner.Add(encoded with { Bytes = encoded.Bytes.ToArray() });
 
         public async ValueTask<long> CompleteAsync(CancellationToken cancellationToken = default) =>
             await plan.RunAsync(plan.Next("write lake file", subject, FaultPlan.OfWrites), async () => await inner.CompleteAsync(CancellationToken.None), Failure);
 
-        // A write that happens later needs what it was given.
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 }
