@@ -36,6 +36,8 @@ public static class AnalyticsGrains
         services.AddSingleton<JourneyQuestions>();
         services.AddHostedService<EntitySweeper>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, EntityCloser>();
+        services.AddSingleton(provider => new FairTurns(
+            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<IOptions<PartitionOptions>>().Value.LetOthersFirstAfter));
         services.AddHomePlacement();
         services.AddExchange();
         services.AddEventDoor();

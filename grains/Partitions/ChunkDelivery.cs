@@ -16,7 +16,8 @@ public sealed class ChunkDelivery(
     PoisonList poison,
     IEntityChannel channel,
     IDeadLetterStore deadLetters,
-    PartitionOptions options)
+    PartitionOptions options,
+    FairTurns? turns = null)
 {
     // Some milliseconds: questions and the saves of a checkpoint wait for no more than this.
     private const int EntriesOfATurn = 1024;
@@ -51,7 +52,7 @@ public sealed class ChunkDelivery(
             if ((processed += batch.Count) >= EntriesOfATurn)
             {
                 processed = 0;
-                await Task.Yield();
+                await EndTurnAsync();
             }
         }
 
@@ -64,6 +65,16 @@ public sealed class ChunkDelivery(
         _waiting.Clear();
         _touched.Clear();
         _chunk = [];
+    }
+
+    /// <summary>Ends a turn; completes when the next one has come.</summary>
+    private async ValueTask EndTurnAsync()
+    {
+        await Task.Yield();
+        while (turns?.OthersFirst() is { } others)
+        {
+            await others;
+        }
     }
 
     private void Process(LogBatch batch)
@@ -161,7 +172,7 @@ public sealed class ChunkDelivery(
             }
 
             // Entities on this silo were updated without waiting for anything: now it is the turn of questions, and of the checkpoint under way.
-            await Task.Yield();
+            await EndTurnAsync();
         }
     }
 

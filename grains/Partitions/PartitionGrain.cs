@@ -50,6 +50,7 @@ public sealed class PartitionGrain : Grain, IPartitionGrain, IRemindable, IDispo
         LakeTurns lakeTurns,
         IClusterMembershipService membership,
         CurrentHomes homes,
+        FairTurns turns,
         IExchanges exchanges,
         ILocalSiloDetails silo,
         IHostApplicationLifetime host,
@@ -76,7 +77,7 @@ public sealed class PartitionGrain : Grain, IPartitionGrain, IRemindable, IDispo
         var channel = new ExchangeChannel(homes, near, exchanges, options.Value);
         var follower = lakeOptions.Value.Enabled ? new LakeFollower(_partition, log, lake, lakeTurns, lakeOptions.Value, time, logger) : null;
         _pump = new PartitionPump(_partition, new PartitionParts(
-            log, checkpoints, deadLetters, channel, time, options.Value, operatorOptions.Value, logger, follower));
+            log, checkpoints, deadLetters, channel, time, options.Value, operatorOptions.Value, logger, follower, turns));
     }
 
     /// <inheritdoc/>

@@ -47,6 +47,11 @@ public sealed class PartitionOptions
     /// </summary>
     public bool MoveHome { get; set; } = true;
 
+    /// <summary>
+    /// When others on the silo (requests, questions, the silo's own work) have waited for a thread for so long, partitions let them go first. Default 50 milliseconds.
+    /// </summary>
+    public TimeSpan LetOthersFirstAfter { get; set; } = TimeSpan.FromMilliseconds(50);
+
     /// <summary>Texts (user ids, products, …) kept decoded for reuse. Default 32,768.</summary>
     public int CachedTexts { get; set; } = 32_768;
 }
@@ -70,6 +75,7 @@ public sealed class PartitionOptionsValidator : IValidateOptions<PartitionOption
             (nameof(options.EntityIdleTime), options.EntityIdleTime > TimeSpan.Zero && options.EntityIdleTime <= TimeSpan.FromDays(365), "longer than zero and at most a year"),
             (nameof(options.RetryDelay), options.RetryDelay > TimeSpan.Zero, "longer than zero"),
             (nameof(options.MaxRetryDelay), options.MaxRetryDelay >= options.RetryDelay, "at least RetryDelay"),
+            (nameof(options.LetOthersFirstAfter), options.LetOthersFirstAfter > TimeSpan.Zero && options.LetOthersFirstAfter <= TimeSpan.FromMinutes(1), "longer than zero and at most a minute"),
             (nameof(options.CachedTexts), options.CachedTexts >= 1, "at least 1"),
         ];
         var errors = rules.Where(rule => !rule.Good).Select(rule => $"Partitions:{rule.Option} must be {rule.Rule}").ToList();

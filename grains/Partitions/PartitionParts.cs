@@ -16,6 +16,7 @@ namespace OrleansAnalytics.Partitions;
 /// <param name="Operators">What its operators remember.</param>
 /// <param name="Logger">Where it tells what it does.</param>
 /// <param name="Lake">Keeps the lake behind its checkpoints; null if there is no lake.</param>
+/// <param name="Turns">When it lets others on its silo go first; null if it has a thread for itself.</param>
 public sealed record PartitionParts(
     IEventLog Log,
     ICheckpointStore Checkpoints,
@@ -25,4 +26,5 @@ public sealed record PartitionParts(
     PartitionOptions Options,
     OperatorOptions Operators,
     ILogger Logger,
-    LakeFollower? Lake = null);
+    LakeFollower? Lake = null,
+    FairTurns? Turns = null);

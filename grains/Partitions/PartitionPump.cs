@@ -40,7 +40,7 @@ public sealed partial class PartitionPump
         _policy = new CheckpointPolicy(parts.Options);
         Operators = new PartitionOperators(parts.Operators);
         _commit = new CheckpointCommit(partition, parts.Checkpoints, _dirty, parts.Channel, parts.Options);
-        _delivery = new ChunkDelivery(partition, Operators, _dirty, _poison, parts.Channel, parts.DeadLetters, parts.Options);
+        _delivery = new ChunkDelivery(partition, Operators, _dirty, _poison, parts.Channel, parts.DeadLetters, parts.Options, parts.Turns);
     }
 
     /// <summary>The operators; read them only on the pump's scheduler.</summary>

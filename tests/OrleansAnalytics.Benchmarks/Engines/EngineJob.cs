@@ -66,7 +66,8 @@ internal sealed record EngineReport
 /// <param name="Seconds">Until the engine was done; for ours until every partition's checkpoint was committed at the end of its log.</param>
 /// <param name="CpuSeconds">Processor time of the process meanwhile.</param>
 /// <param name="PeakBytes">The largest working set of the process so far.</param>
-internal sealed record PassResult(string Pass, long Events, double AppliedSeconds, double Seconds, double CpuSeconds, long PeakBytes)
+/// <param name="PoolWait">How long others waited for a thread of the pool, in words; null if nobody looked.</param>
+internal sealed record PassResult(string Pass, long Events, double AppliedSeconds, double Seconds, double CpuSeconds, long PeakBytes, string? PoolWait = null)
 {
     [JsonIgnore]
     public double EventsPerSecond => Events / Seconds;

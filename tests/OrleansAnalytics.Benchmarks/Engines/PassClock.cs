@@ -16,6 +16,7 @@ internal sealed class PassClock : IDisposable
     private readonly TimeSpan _cpuBefore;
     private readonly long _started;
     private readonly Garbage _garbageBefore;
+    private readonly PoolProbe _pool = new();
     private TimeSpan? _applied;
 
     private PassClock(string what, string pass, long events, Func<long> done)
@@ -47,16 +48,22 @@ internal sealed class PassClock : IDisposable
     {
         var took = Stopwatch.GetElapsedTime(_started);
         var cpu = Cpu() - _cpuBefore;
+        var pool = _pool.Stop();
         if (_events > 0)
         {
             Progress.Tell($"  {_what}, {_pass}: {Garbage.Now().Since(_garbageBefore, _events)}");
+            Progress.Tell($"  {_what}, {_pass}: {pool}");
         }
 
         using var process = Process.GetCurrentProcess();
-        return new(_pass, _events, (_applied ?? took).TotalSeconds, took.TotalSeconds, cpu.TotalSeconds, process.PeakWorkingSet64);
+        return new(_pass, _events, (_applied ?? took).TotalSeconds, took.TotalSeconds, cpu.TotalSeconds, process.PeakWorkingSet64, pool);
     }
 
-    public void Dispose() => _timer.Dispose();
+    public void Dispose()
+    {
+        _pool.Dispose();
+        _timer.Dispose();
+    }
 
     private static TimeSpan Cpu()
     {

@@ -28,13 +28,13 @@ internal sealed class ThroughputComparison(ThroughputOptions options)
             var share = workload.Generate(cancellationToken);
             facts.Add($"{name}: of a window of {WorkloadFile.Window:N0} events, {share:P0} are of users that the window has not had before.");
             Progress.Tell(facts[^1]);
-            rows.AddRange(await CompareAsync(name, workload, cancellationToken));
+            rows.AddRange(await CompareAsync(name, workload, facts, cancellationToken));
         }
 
         return new ThroughputResult(rows, facts);
     }
 
-    private async Task<IEnumerable<ThroughputRow>> CompareAsync(string name, PreparedWorkload workload, CancellationToken cancellationToken)
+    private async Task<IEnumerable<ThroughputRow>> CompareAsync(string name, PreparedWorkload workload, List<string> facts, CancellationToken cancellationToken)
     {
         var results = new List<(string Engine, PassResult Result)>();
         for (var run = 1; run <= options.Runs; run++)
@@ -44,6 +44,7 @@ internal sealed class ThroughputComparison(ThroughputOptions options)
                 Progress.Tell($"{name}: {engine}, run {run} of {options.Runs}");
                 var report = await workload.RunAsync(engine, cancellationToken);
                 results.AddRange(report.Passes.Select(pass => (engine, pass)));
+                facts.AddRange(report.Passes.Where(pass => pass.PoolWait is not null).Select(pass => $"{engine}, {name}, {pass.Pass}: {pass.PoolWait}."));
             }
         }
 
