@@ -48,6 +48,7 @@ public sealed class CheckpointPolicyTests
             MaxRetryDelay = TimeSpan.FromTicks(-1),
             CachedTexts = 0,
             ExchangeBytes = 0,
+            LetOthersFirstAfter = TimeSpan.Zero,
         });
         Assert.Equal(typeof(PartitionOptions).GetProperties().Count(option => option.PropertyType != typeof(bool)), result.Failures!.Count());
         Assert.True(new PartitionOptionsValidator().Validate(null, new PartitionOptions()).Succeeded);
