@@ -1,5 +1,6 @@
 using OrleansAnalytics.Events;
 using OrleansAnalytics.Formats;
+using OrleansAnalytics.Partitions;
 
 namespace OrleansAnalytics.Catalog;
 
@@ -56,6 +57,9 @@ internal struct ActivityHours(int maxKept)
         full.Kinds[kind.Index()] = checked(full.Kinds[kind.Index()] + 1);
         full.Revenue += revenue;
     }
+
+    /// <summary>Fetches what the next event most likely needs: see <see cref="Ahead"/>.</summary>
+    public readonly void Fetch() => Ahead.FetchItem(_hours, Count - 1);
 
     /// <summary>The hours as told to others.</summary>
     public readonly HourlyActivity[] ToActivity()

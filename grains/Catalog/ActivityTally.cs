@@ -23,6 +23,9 @@ internal struct ActivityTally(int maxHoursKept)
         _hours.Add(EventTime.Hour(shopEvent.TimeMs), shopEvent.Kind, shopEvent.Revenue);
     }
 
+    /// <summary>Fetches what the next event most likely needs: see <see cref="Partitions.Ahead"/>.</summary>
+    public readonly void Fetch() => _hours.Fetch();
+
     /// <summary>The tally as told to others.</summary>
     public readonly Activity ToActivity() => new()
     {

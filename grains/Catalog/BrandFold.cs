@@ -23,6 +23,15 @@ public sealed class BrandFold(CatalogOptions options) : IEntityFold
         _activity.Add(shopEvent);
     }
 
+    /// <inheritdoc/>
+    public void Fetch(int step)
+    {
+        if (step == 0)
+        {
+            _activity.Fetch();
+        }
+    }
+
     /// <summary>The brand as told to others; null before the first event.</summary>
     public BrandView? ToView(string brand) => IsEmpty ? null : new BrandView(brand, _activity.ToActivity());
 

@@ -44,6 +44,15 @@ public sealed class ProductFold(CatalogOptions options) : IEntityFold
         }
     }
 
+    /// <inheritdoc/>
+    public void Fetch(int step)
+    {
+        if (step == 0)
+        {
+            _activity.Fetch();
+        }
+    }
+
     /// <summary>The product as told to others; null before the first event.</summary>
     public ProductView? ToView(string productId) =>
         IsEmpty ? null : new(productId, _category.Value.Id, _category.Value.Code, _brand.Value, _price.Value, _activity.ToActivity());

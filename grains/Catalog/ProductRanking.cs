@@ -2,8 +2,9 @@ using System.Buffers;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using OrleansAnalytics.Events;
 using OrleansAnalytics.Formats;
-using Ranked = System.Collections.Generic.KeyValuePair<string, long>;
+using Ranked = System.Collections.Generic.KeyValuePair<OrleansAnalytics.Events.CompactId, long>;
 
 namespace OrleansAnalytics.Catalog;
 
@@ -15,7 +16,7 @@ namespace OrleansAnalytics.Catalog;
 /// <param name="maxProducts">Products kept at most.</param>
 internal sealed class ProductRanking(int maxProducts)
 {
-    private readonly Dictionary<string, long> _events = new(StringComparer.Ordinal);
+    private readonly Dictionary<CompactId, long> _events = [];
 
     /// <summary>Events of products that left the ranking.</summary>
     public long UnrankedEvents { get; private set; }
@@ -23,7 +24,8 @@ internal sealed class ProductRanking(int maxProducts)
     /// <summary>Counts an event.</summary>
     public void Add(string productId)
     {
-        ref var events = ref CollectionsMarshal.GetValueRefOrNullRef(_events, productId);
+        var product = new CompactId(productId);
+        ref var events = ref CollectionsMarshal.GetValueRefOrNullRef(_events, product);
         if (!Unsafe.IsNullRef(ref events))
         {
             events++;
@@ -35,12 +37,12 @@ internal sealed class ProductRanking(int maxProducts)
             DropLowest(_events.Count - (maxProducts - Math.Max(1, maxProducts / 4)));
         }
 
-        _events.Add(productId, 1);
+        _events.Add(product, 1);
     }
 
     /// <summary>The products with the most events; ties by id, ordinally.</summary>
     public IReadOnlyList<RankedProduct> Top(int count) =>
-        Ordered().Take(count).Select(static ranked => new RankedProduct(ranked.Key, ranked.Value)).ToArray();
+        Ordered().Take(count).Select(static ranked => new RankedProduct(ranked.Key.ToString(), ranked.Value)).ToArray();
 
     /// <summary>Writes the ranking.</summary>
     public void WriteTo(FormatWriter writer)
@@ -49,7 +51,7 @@ internal sealed class ProductRanking(int maxProducts)
         writer.Count(_events.Count);
         foreach (var (product, events) in _events)
         {
-            writer.Text(product);
+            product.WriteTo(writer);
             writer.Count(events);
         }
     }
@@ -65,7 +67,7 @@ internal sealed class ProductRanking(int maxProducts)
         for (var i = 0; i < count; i++)
         {
             var product = reader.RequiredText();
-            if (!_events.TryAdd(product, reader.Count()))
+            if (!_events.TryAdd(new CompactId(product), reader.Count()))
             {
                 throw new DamagedFormatException($"product {product} is ranked twice");
             }
@@ -137,8 +139,8 @@ internal sealed class ProductRanking(int maxProducts)
     }
 
     private static int LowestFirst(Ranked left, Ranked right) =>
-        left.Value != right.Value ? left.Value.CompareTo(right.Value) : string.CompareOrdinal(right.Key, left.Key);
+        left.Value != right.Value ? left.Value.CompareTo(right.Value) : CompactId.CompareOrdinal(right.Key, left.Key);
 
     private IEnumerable<Ranked> Ordered() =>
-        _events.OrderByDescending(static ranked => ranked.Value).ThenBy(static ranked => ranked.Key, StringComparer.Ordinal);
+        _events.OrderDescending(Comparer<Ranked>.Create(LowestFirst));
 }

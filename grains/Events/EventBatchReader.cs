@@ -50,32 +50,51 @@ public static class EventBatchReader
         }
     }
 
+    /// <summary>Events are read one behind the fields of the next, whose texts are fetched from memory meanwhile.</summary>
     private static void ReadEntries(LogBatch batch, long after, EventTexts texts, List<LogEntry> into)
     {
         var reader = OpenWhole(batch);
+        EventFields behind = default;
+        var isBehind = false;
         for (var position = batch.FirstPosition; position < batch.FirstPosition + batch.Count; position++)
         {
             var wanted = position > after;
             var tag = reader.Byte();
-            if (IsRejection(tag))
+            var isEvent = !IsRejection(tag);
+            var rejection = isEvent ? null : ReadRejection(ref reader, tag, wanted);
+            var fields = isEvent ? EventFields.Read(ref reader, tag) : default;
+            if (isEvent)
             {
-                var rejection = ReadRejection(ref reader, tag, wanted);
-                if (wanted)
-                {
-                    into.Add(new LogEntry(position, null, rejection));
-                }
-
-                continue;
+                FetchTexts(fields, texts);
             }
 
-            var fields = EventFields.Read(ref reader, tag);
-            if (wanted)
+            if (isBehind)
             {
-                into.Add(new LogEntry(position, ToEvent(fields, texts, out var known), null, known));
+                into.Add(new LogEntry(position - 1, ToEvent(behind, texts, out var known), null, known));
+            }
+
+            behind = fields;
+            isBehind = isEvent && wanted;
+            if (rejection is not null)
+            {
+                into.Add(new LogEntry(position, null, rejection));
             }
         }
 
+        if (isBehind)
+        {
+            into.Add(new LogEntry(batch.FirstPosition + batch.Count - 1, ToEvent(behind, texts, out var known), null, known));
+        }
+
         ThrowIfMore(reader);
+    }
+
+    /// <summary>The texts that are many; the others are known, and near.</summary>
+    private static void FetchTexts(scoped in EventFields fields, EventTexts texts)
+    {
+        texts.Fetch(fields.User.Bytes);
+        texts.Fetch(fields.Session.Bytes);
+        texts.Fetch(fields.Product.Bytes);
     }
 
     private static void EncodedEntries(LogBatch batch, long after, List<EncodedEvent> into)

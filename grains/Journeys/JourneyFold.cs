@@ -41,6 +41,9 @@ public sealed class JourneyFold(JourneyOptions options) : IEntityFold
         }
     }
 
+    /// <inheritdoc/>
+    public void Fetch(int step) => _sessions.Fetch(step);
+
     /// <summary>
     /// The journey, or null before the first event. Sessions and steps are those with an event time in [<paramref name="from"/>, <paramref name="to"/>);
     /// totals, and what is told of a session beside its steps, are whole.

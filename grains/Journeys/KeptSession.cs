@@ -46,6 +46,13 @@ internal sealed class KeptSession
     /// <summary>The time of the last dropped step, or <see cref="NothingDropped"/>.</summary>
     public long DroppedThroughMs => _droppedThroughMs;
 
+    /// <summary>Fetches what the session refers to: see <see cref="Partitions.Ahead"/>.</summary>
+    public void Fetch()
+    {
+        Partitions.Ahead.Fetch(Key);
+        _steps.Fetch();
+    }
+
     /// <summary>Adds an event that <see cref="Joins"/>.</summary>
     public void Add(StepRecord step, int maxSteps)
     {

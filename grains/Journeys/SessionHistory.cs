@@ -1,5 +1,6 @@
 using OrleansAnalytics.Events;
 using OrleansAnalytics.Formats;
+using OrleansAnalytics.Partitions;
 
 namespace OrleansAnalytics.Journeys;
 
@@ -13,7 +14,11 @@ namespace OrleansAnalytics.Journeys;
 /// </remarks>
 internal struct SessionHistory(JourneyOptions options)
 {
-    private readonly List<KeptSession> _kept = [];
+    private const int SessionsFetched = 4;
+
+    // An array of its own, as most users have few sessions, and there are as many of these as users.
+    private KeptSession[] _kept = [];
+    private int _keptCount;
     private long _dropped;
     private long _droppedFromMs;
     private long _droppedThroughMs;
@@ -23,17 +28,17 @@ internal struct SessionHistory(JourneyOptions options)
     private bool _endInOrder = true;
 
     /// <summary>All sessions, also dropped ones.</summary>
-    public readonly long Count => _dropped + _kept.Count;
+    public readonly long Count => _dropped + _keptCount;
 
     /// <summary>The kept sessions, by start, then key.</summary>
-    public readonly IReadOnlyList<KeptSession> Kept => _kept;
+    public readonly IReadOnlyList<KeptSession> Kept => new ArraySegment<KeptSession>(_kept, 0, _keptCount);
 
     private readonly long TimeoutMs => options.SessionTimeout.Ticks / TimeSpan.TicksPerMillisecond;
 
     /// <summary>Counts an event to its session. In order and to the newest session: constant time.</summary>
     public void Add(string? key, StepRecord step)
     {
-        var index = _kept.Count - 1;
+        var index = _keptCount - 1;
         if (index >= 0 && step.TimeMs >= _kept[index].StartMs && _kept[index].Joins(step.TimeMs, TimeoutMs) && _kept[index].Key == key)
         {
             // An earlier session of this key ends more than a timeout before this one starts, so the event cannot bridge the two.
@@ -56,12 +61,35 @@ internal struct SessionHistory(JourneyOptions options)
         get
         {
             var dropped = _dropped > 0 ? _droppedThroughMs : KeptSession.NothingDropped;
-            foreach (var session in _kept)
+            foreach (var session in _kept.AsSpan(0, _keptCount))
             {
                 dropped = Math.Max(dropped, session.DroppedThroughMs);
             }
 
             return dropped == KeptSession.NothingDropped ? null : dropped + 1;
+        }
+    }
+
+    /// <summary>Fetches what the next event most likely needs: see <see cref="Ahead"/> and <see cref="IEntityFold.Fetch"/>.</summary>
+    public readonly void Fetch(int step)
+    {
+        var (kept, count) = (_kept, _keptCount);
+        if (step == 0)
+        {
+            Ahead.FetchItem(kept, count - 1);
+            return;
+        }
+
+        for (var i = Math.Max(0, count - SessionsFetched); i < Math.Min(count, kept.Length); i++)
+        {
+            if (step == 1)
+            {
+                Ahead.Fetch(kept[i]);
+            }
+            else
+            {
+                kept[i]?.Fetch();
+            }
         }
     }
 
@@ -75,9 +103,9 @@ internal struct SessionHistory(JourneyOptions options)
             writer.Count(_droppedThroughMs - _droppedFromMs);
         }
 
-        writer.Count(_kept.Count);
+        writer.Count(_keptCount);
         var before = 0L;
-        foreach (var session in _kept)
+        foreach (var session in _kept.AsSpan(0, _keptCount))
         {
             session.WriteTo(writer, before);
             before = session.StartMs;
@@ -96,8 +124,7 @@ internal struct SessionHistory(JourneyOptions options)
         }
 
         var count = reader.Items();
-        _kept.Clear();
-        _kept.EnsureCapacity(count);
+        (_kept, _keptCount) = (new KeptSession[count], count);
         _stepBytes = 0;
         _endInOrder = true;
         var before = 0L;
@@ -106,7 +133,7 @@ internal struct SessionHistory(JourneyOptions options)
             var session = KeptSession.ReadFrom(ref reader, before);
             before = session.StartMs;
             _stepBytes += session.StepBytes;
-            _kept.Add(session);
+            _kept[i] = session;
             _endInOrder &= EndsInOrder(i);
         }
     }
@@ -114,7 +141,7 @@ internal struct SessionHistory(JourneyOptions options)
     private void AddAnywhere(string? key, StepRecord step)
     {
         KeptSession? joined = null;
-        for (var i = _kept.Count - 1; i >= 0; i--)
+        for (var i = _keptCount - 1; i >= 0; i--)
         {
             var session = _kept[i];
             if (_endInOrder && step.TimeMs - session.EndMs > TimeoutMs)
@@ -129,7 +156,7 @@ internal struct SessionHistory(JourneyOptions options)
 
             if (session.Joins(step.TimeMs, TimeoutMs))
             {
-                _kept.RemoveAt(i);
+                RemoveAt(i);
                 _stepBytes -= session.StepBytes;
                 joined?.Merge(session, options.MaxStepsPerSession);
                 joined ??= session;
@@ -165,29 +192,41 @@ internal struct SessionHistory(JourneyOptions options)
 
     private void Insert(KeptSession session)
     {
-        var index = _kept.Count;
+        var index = _keptCount;
         while (index > 0 && IsBefore(session, _kept[index - 1]))
         {
             index--;
         }
 
-        _kept.Insert(index, session);
-        _endInOrder &= EndsInOrder(index) && (index == _kept.Count - 1 || EndsInOrder(index + 1));
+        if (_keptCount == _kept.Length)
+        {
+            Array.Resize(ref _kept, Math.Max(1, _keptCount * 2));
+        }
+
+        Array.Copy(_kept, index, _kept, index + 1, _keptCount++ - index);
+        _kept[index] = session;
+        _endInOrder &= EndsInOrder(index) && (index == _keptCount - 1 || EndsInOrder(index + 1));
         _stepBytes += session.StepBytes;
+    }
+
+    private void RemoveAt(int index)
+    {
+        Array.Copy(_kept, index + 1, _kept, index, --_keptCount - index);
+        _kept[_keptCount] = null!;
     }
 
     private readonly bool EndsInOrder(int index) => index == 0 || _kept[index].EndMs >= _kept[index - 1].EndMs;
 
     private void DropBeyondLimits()
     {
-        while (_kept.Count > options.MaxSessionsKept || (_stepBytes > options.MaxStepBytes && _kept.Count > 1))
+        while (_keptCount > options.MaxSessionsKept || (_stepBytes > options.MaxStepBytes && _keptCount > 1))
         {
             var oldest = _kept[0];
             _droppedFromMs = _dropped == 0 ? oldest.StartMs : Math.Min(_droppedFromMs, oldest.StartMs);
             _droppedThroughMs = _dropped == 0 ? oldest.EndMs : Math.Max(_droppedThroughMs, oldest.EndMs);
             _dropped++;
             _stepBytes -= oldest.StepBytes;
-            _kept.RemoveAt(0);
+            RemoveAt(0);
         }
 
         while (_stepBytes > options.MaxStepBytes && _kept[0].StepCount > 1)

@@ -40,6 +40,9 @@ internal struct StepLog()
     /// <summary>Their encoded size.</summary>
     public readonly int Bytes => _end - _start;
 
+    /// <summary>Fetches the place of the next step: see <see cref="Partitions.Ahead"/>.</summary>
+    public readonly void Fetch() => Partitions.Ahead.FetchItem(_bytes, _end);
+
     /// <summary>Adds a step where it belongs. At the end: constant time and no allocation but growth.</summary>
     public void Add(StepRecord step)
     {
@@ -144,7 +147,7 @@ internal struct StepLog()
             (_lastMs, _lastPosition) = (_baseMs, _basePosition) = (step.TimeMs, step.Position);
         }
 
-        var isNumber = IsNumber(step.Subject);
+        var isNumber = CompactId.TryNumber(step.Subject, out var number);
         Span<byte> head = stackalloc byte[MaxHeadBytes];
         head[0] = (byte)((int)step.Kind | (isNumber ? NumberFlag : 0));
         var used = 1;
@@ -152,9 +155,7 @@ internal struct StepLog()
         used += Varint(head[used..], Zigzag(step.Position - _lastPosition));
         used += Varint(head[used..], Zigzag(step.Price.Units));
         var textBytes = isNumber ? 0 : Encoding.UTF8.GetByteCount(step.Subject);
-        used += Varint(
-            head[used..],
-            isNumber ? ulong.Parse(step.Subject, NumberStyles.None, CultureInfo.InvariantCulture) : (ulong)textBytes + 1);
+        used += Varint(head[used..], isNumber ? number : (ulong)textBytes + 1);
         var room = Reserve(used + textBytes);
         head[..used].CopyTo(room);
         if (!isNumber)
@@ -210,11 +211,6 @@ internal struct StepLog()
     private static ulong Zigzag(long value) => (ulong)((value << 1) ^ (value >> 63));
 
     /// <summary>True for what a number gives back digit by digit: then a product id takes 4 bytes instead of 9.</summary>
-    private static bool IsNumber(string subject) =>
-        subject.Length is > 0 and <= 18
-        && (subject[0] != '0' || subject.Length == 1)
-        && !subject.AsSpan().ContainsAnyExceptInRange('0', '9');
-
     private static string? Subject(ref FormatReader reader, bool isNumber, bool decode)
     {
         if (isNumber)

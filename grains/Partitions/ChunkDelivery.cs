@@ -97,6 +97,7 @@ public sealed class ChunkDelivery(
         var outcomes = operators.Process(entries, SetAside);
         for (var i = 0; i < entries.Length; i++)
         {
+            Ahead.Lanes(entries[i..]);
             Process(entries[i], outcomes[i]);
         }
 
@@ -179,8 +180,11 @@ public sealed class ChunkDelivery(
     /// <summary>Updates the entities that can be updated at once, and leaves the deliveries to the others.</summary>
     private void Send(ReadOnlySpan<EntityLane> lanes)
     {
-        foreach (var lane in lanes)
+        for (var i = 0; i < lanes.Length; i++)
         {
+            Ahead.Entities(lanes[i..]);
+            _waiting.FetchAhead(lanes[i..]);
+            var lane = lanes[i];
             var events = _waiting.Take(lane);
             var after = lane.Send(events[0].Position, events[^1].Position);
             if (!channel.TryApply(lane, partition, after, events, out var answer))

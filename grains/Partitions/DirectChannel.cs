@@ -91,6 +91,7 @@ public sealed class DirectChannel(LocalEntities local, IEntityChannel calls, boo
             {
                 for (var i = first; i < Math.Min(first + maxCalls, flushes.Count); i++)
                 {
+                    Ahead.Entities(flushes, i);
                     if (Find(flushes[i].Lane) is not { } entity || !saving.TryAdd(flushes[i], entity))
                     {
                         others.Add(flushes[i]);

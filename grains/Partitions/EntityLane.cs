@@ -14,18 +14,27 @@ public sealed class EntityLane(EntityKey key)
     private long _firstInFlight;
     private long _lastAcknowledged;
     private EntityFlush? _flush;
+    private Distant? _distant;
 
     /// <summary>The entity.</summary>
     public EntityKey Key => key;
 
     /// <summary>The entity's grain, once a channel has looked it up.</summary>
-    public IEntityGrain? Grain { get; set; }
+    public IEntityGrain? Grain
+    {
+        get => _distant?.Grain;
+        set => (_distant ??= new Distant()).Grain = value;
+    }
 
     /// <summary>The entity's activation on this silo, once a channel has looked it up; null if it has none here.</summary>
     public LocalEntity? Local { get; set; }
 
     /// <summary>Where the entity is at home, as <see cref="Placement.Homes"/> last said.</summary>
-    internal (Placement.Homes Of, int Silo)? Home { get; set; }
+    internal (Placement.Homes Of, int Silo)? Home
+    {
+        get => _distant?.Home;
+        set => (_distant ??= new Distant()).Home = value;
+    }
 
     /// <summary>The table has forgotten the lane: what is to be sent to the entity now needs another one.</summary>
     public bool IsForgotten { get; set; }
@@ -106,4 +115,11 @@ public sealed class EntityLane(EntityKey key)
 
     /// <summary>Takes the answer to a flush: everything up to <paramref name="durable"/>, which is at least what was asked for, is saved.</summary>
     public void EndFlush(long durable) => FirstUnsaved = durable >= LastSent ? 0 : _firstAfterFlush;
+
+    /// <summary>What is known of the way to an entity that other silos may have: with one silo there is none of these.</summary>
+    private sealed class Distant
+    {
+        public IEntityGrain? Grain;
+        public (Placement.Homes Of, int Silo)? Home;
+    }
 }

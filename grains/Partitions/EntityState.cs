@@ -14,6 +14,12 @@ public interface IEntityFold : IStoredState
     /// <summary>Counts one event. Events of one partition come by increasing position, each once; those of several partitions in any order.</summary>
     /// <exception cref="Exception">The event cannot be folded: it is set aside as poison, and the state, which may be half changed, is thrown away.</exception>
     void Fold(ShopEvent shopEvent, long position);
+
+    /// <summary>Lets the processor fetch what the next event needs of the memory behind the fold: see <see cref="Ahead"/>. Changes nothing.</summary>
+    /// <param name="step">0 for what the fold refers to, 1 for what that refers to.</param>
+    void Fetch(int step)
+    {
+    }
 }
 
 /// <summary>A grain's state whose ETag may be a number, for storages that give numbers: no text is made of it unless somebody asks.</summary>

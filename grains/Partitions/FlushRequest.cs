@@ -5,6 +5,12 @@ namespace OrleansAnalytics.Partitions;
 /// <param name="expected">The last position it knows the entity to have applied: having less is a gap.</param>
 public abstract class FlushRequest(int partition, long expected)
 {
+    private const long Open = -1;
+    private const long Gap = -2;
+
+    // The answer in eight bytes: there are as many flushes as entities that wait to be saved.
+    private long _said = Open;
+
     /// <summary>The asking partition.</summary>
     public int Partition => partition;
 
@@ -16,7 +22,11 @@ public abstract class FlushRequest(int partition, long expected)
     internal void Ask(long through) => (expected, Said, Next) = (through, null, null);
 
     /// <summary>What the entity says; null while that is open.</summary>
-    internal FlushAnswer? Said { get; set; }
+    internal FlushAnswer? Said
+    {
+        get => _said switch { Open => null, Gap => FlushAnswer.Gap, var durable => new FlushAnswer(IsGap: false, durable) };
+        set => _said = value switch { null => Open, { IsGap: true } => Gap, { Durable: var durable } => durable };
+    }
 
     /// <summary>The rest of the list that it is in.</summary>
     internal FlushRequest? Next { get; set; }

@@ -156,6 +156,23 @@ internal sealed partial class LiveEntity<TFold> : LocalEntity, IWriteObserver
         }
     }
 
+    /// <inheritdoc/>
+    public override void Fetch(int step)
+    {
+        switch (step)
+        {
+            case 0:
+                Ahead.Fetch(_state);
+                break;
+            case 1:
+                Ahead.Fetch(_state.Fold, 3);
+                break;
+            default:
+                _state.Fold.Fetch(step - 2);
+                break;
+        }
+    }
+
     private async Task ReadOnceAsync()
     {
         try

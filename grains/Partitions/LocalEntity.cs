@@ -25,6 +25,12 @@ public abstract class LocalEntity
     /// </summary>
     public abstract bool TryFlush(FlushRequest request);
 
+    /// <summary>Lets the processor fetch what the next slice needs: see <see cref="Ahead"/>.</summary>
+    /// <param name="step">0 for the state, 1 for its fold, then the steps of <see cref="IEntityFold.Fetch"/>.</param>
+    public virtual void Fetch(int step)
+    {
+    }
+
     /// <summary>Reads what is stored, once; from then on the entity is here. Whoever else calls it waits for the same reading.</summary>
     public virtual Task ReadAsync() => Task.CompletedTask;
 

@@ -35,6 +35,7 @@ public sealed partial class PartitionOperators
 {
     private const byte FormatVersion = 1;
     private const string CountsPart = "counts";
+    private const int FetchedAhead = 8;
 
     private readonly LimitCounts _limits = new();
     private readonly Deduplicator _deduplicator;
@@ -108,6 +109,11 @@ public sealed partial class PartitionOperators
         var accepted = 0;
         for (var i = 0; i < entries.Length; i++)
         {
+            if (i + FetchedAhead < entries.Length)
+            {
+                _deduplicator.Fetch(IdOf(entries[i + FetchedAhead]));
+            }
+
             _outcomes[i] = Decide(entries[i]);
             if (_outcomes[i] == EntryOutcome.Accepted)
             {
@@ -152,7 +158,7 @@ public sealed partial class PartitionOperators
     private EntryOutcome Decide(in LogEntry entry)
     {
         Position = entry.Position;
-        if (!_deduplicator.TryAccept(entry.Event?.Id ?? entry.Rejection!.Id))
+        if (!_deduplicator.TryAccept(IdOf(entry)))
         {
             _ingest.Duplicates++;
             Skipped.Add(entry.Position, entry.Position);
@@ -169,6 +175,8 @@ public sealed partial class PartitionOperators
         _ingest.Rejected[reason] = _ingest.Rejected.GetValueOrDefault(reason) + 1;
         return EntryOutcome.Rejected;
     }
+
+    private static EventId IdOf(in LogEntry entry) => entry.Event?.Id ?? entry.Rejection!.Id;
 
     private (OperatorInput Input, int Index) Accept(in LogEntry entry, int index)
     {

@@ -52,8 +52,10 @@ public sealed class PartitionOptions
     /// </summary>
     public TimeSpan LetOthersFirstAfter { get; set; } = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Texts (user ids, products, …) kept decoded for reuse. Default 32,768.</summary>
-    public int CachedTexts { get; set; } = 32_768;
+    /// <summary>
+    /// Texts (user ids, products, …) that a partition keeps decoded, with the way to their entities; it begins with few and keeps more as they come. Default 262,144.
+    /// </summary>
+    public int CachedTexts { get; set; } = 262_144;
 }
 
 /// <summary>Checks <see cref="PartitionOptions"/>, naming every error at once.</summary>

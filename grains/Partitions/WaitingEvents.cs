@@ -8,6 +8,8 @@ namespace OrleansAnalytics.Partitions;
 /// </summary>
 public sealed class WaitingEvents
 {
+    private const int EventsFetched = 8;
+
     private PositionedEvent[] _events = [];
     private (int Event, int Next)[] _links = [];
     private PositionedEvent[] _slice = [];
@@ -46,6 +48,17 @@ public sealed class WaitingEvents
         lane.LastWaiting = _linkCount++;
     }
 
+    /// <summary>For who takes the events of one lane after the other: fetches those of lanes further on (see <see cref="Ahead"/>).</summary>
+    /// <param name="lanes">The lane that is used now, and those that follow.</param>
+    public void FetchAhead(ReadOnlySpan<EntityLane> lanes)
+    {
+        if (Ahead.IsSupported && lanes.Length > 2 * Ahead.Stride)
+        {
+            Fetch(lanes[2 * Ahead.Stride], static one => Ahead.Fetch(one));
+            Fetch(lanes[Ahead.Stride], static one => Ahead.Fetch(one.ProductId, lines: 1));
+        }
+    }
+
     /// <summary>Takes what waits for the lane's entity; valid until the next call.</summary>
     public ReadOnlySpan<PositionedEvent> Take(EntityLane lane)
     {
@@ -72,6 +85,16 @@ public sealed class WaitingEvents
 
         lane.Waiting = 0;
         return slice;
+    }
+
+    private void Fetch(EntityLane lane, Action<ShopEvent> fetch)
+    {
+        var link = lane.FirstWaiting;
+        for (var left = Math.Min(lane.Waiting, EventsFetched); left > 0; left--)
+        {
+            (var index, link) = _links[link];
+            fetch(_events[index].Event);
+        }
     }
 
     /// <summary>Forgets the chunk. Lanes where events still wait must not be used any more.</summary>

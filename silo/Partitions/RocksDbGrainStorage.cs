@@ -76,33 +76,76 @@ public sealed class RocksDbGrainStorage(RocksDbStateStore store) : IGrainStorage
     private void Queue<T>(string stateName, GrainId grainId, IGrainState<T> grainState, ReadOnlySpan<byte> value, bool removes, IWriteObserver observer)
     {
         Span<byte> buffer = stackalloc byte[GrainRecord.StackKeyBytes];
-        store.Queue(new GrainWrite<T>(stateName, grainId, grainState, GrainRecord.Key(buffer, stateName, grainId), value, removes, observer));
+        var write = GrainWrite<T>.Take();
+        write.Begin(stateName, grainId, grainState, observer);
+        write.Guard(RocksDbStateStore.Entities, GrainRecord.Key(buffer, stateName, grainId), GrainRecord.ETagOf(grainState), value, removes);
+        store.Queue(write);
     }
 
-    /// <summary>One grain's write, which hands the new ETag to the grain's state itself.</summary>
+    /// <summary>One grain's write, which hands the new ETag to the grain's state itself. Serves again once it is answered.</summary>
     private sealed class GrainWrite<T> : StateWrite
     {
-        private readonly string _stateName;
-        private readonly GrainId _grainId;
-        private readonly IGrainState<T> _grainState;
-        private readonly IWriteObserver _observer;
+        // As many as all partitions may have under way.
+        private const int MostFree = 16_384;
 
-        public GrainWrite(
-            string stateName, GrainId grainId, IGrainState<T> grainState, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, bool removes, IWriteObserver observer)
+        private static readonly Lock Gate = new();
+        private static GrainWrite<T>? _free;
+        private static int _freeCount;
+
+        private GrainWrite<T>? _next;
+        private string _stateName = "";
+        private GrainId _grainId;
+        private IGrainState<T>? _grainState;
+        private IWriteObserver? _observer;
+
+        /// <summary>One that nobody uses: mostly the one that was answered last, as its memory is in the processor's caches.</summary>
+        public static GrainWrite<T> Take()
         {
-            (_stateName, _grainId, _grainState, _observer) = (stateName, grainId, grainState, observer);
-            Guard(RocksDbStateStore.Entities, key, GrainRecord.ETagOf(grainState), value, removes);
+            lock (Gate)
+            {
+                if (_free is { } free)
+                {
+                    (_free, free._next) = (free._next, null);
+                    _freeCount--;
+                    return free;
+                }
+            }
+
+            return new GrainWrite<T>();
         }
+
+        public void Begin(string stateName, GrainId grainId, IGrainState<T> grainState, IWriteObserver observer) =>
+            (_stateName, _grainId, _grainState, _observer) = (stateName, grainId, grainState, observer);
 
         public override void Succeed()
         {
             // The grain waits for this write before it uses its ETag again.
-            GrainRecord.SetETag(_grainState, NewETag);
-            _observer.OnWritten(null);
+            GrainRecord.SetETag(_grainState!, NewETag);
+            Free().OnWritten(null);
         }
 
-        public override void Fail(Exception exception) =>
-            _observer.OnWritten(exception is ETagConflictException conflict ? GrainRecord.Conflict(_stateName, _grainId, conflict) : exception);
+        public override void Fail(Exception exception)
+        {
+            var failure = exception is ETagConflictException conflict ? GrainRecord.Conflict(_stateName, _grainId, conflict) : exception;
+            Free().OnWritten(failure);
+        }
+
+        /// <summary>Lets the object serve again; answers who is still to be told.</summary>
+        private IWriteObserver Free()
+        {
+            var observer = _observer!;
+            (_observer, _grainState, _grainId, NewETag) = (null, null, default, 0);
+            lock (Gate)
+            {
+                if (_freeCount < MostFree)
+                {
+                    (_next, _free) = (_free, this);
+                    _freeCount++;
+                }
+            }
+
+            return observer;
+        }
     }
 
     /// <summary>For who wants a task.</summary>

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Numerics;
 using OrleansAnalytics.Formats;
 
 namespace OrleansAnalytics.Partitions;
@@ -12,7 +13,13 @@ internal abstract class StateWrite
     /// <summary>The version byte and ETag that begin a guard's value; filled in when the write is staged.</summary>
     public const int GuardHeaderLength = 9;
 
+    private const int LeastBytes = 128;
+    private const int MostBytesKept = 1024;
+
     private byte[] _guard = [];
+
+    // Stays with the object if it serves again: thousands are under way at a time, more than a shared pool would keep.
+    private byte[] _kept = [];
     private int _guardKeyLength;
     private int _guardLength;
 
@@ -66,14 +73,14 @@ internal abstract class StateWrite
     }
 
     /// <summary>Sets the guard; see <see cref="Guarded"/>.</summary>
-    protected void Guard(string column, ReadOnlySpan<byte> key, long expectedETag, ReadOnlySpan<byte> value, bool removes)
+    public void Guard(string column, ReadOnlySpan<byte> key, long expectedETag, ReadOnlySpan<byte> value, bool removes)
     {
         GuardColumn = column;
         ExpectedETag = expectedETag;
         RemovesGuard = removes;
         _guardKeyLength = key.Length;
         _guardLength = key.Length + GuardHeaderLength + value.Length;
-        _guard = ArrayPool<byte>.Shared.Rent(_guardLength);
+        _guard = _guardLength <= MostBytesKept ? Kept(_guardLength) : ArrayPool<byte>.Shared.Rent(_guardLength);
         key.CopyTo(_guard);
         value.CopyTo(_guard.AsSpan(key.Length + GuardHeaderLength));
     }
@@ -82,13 +89,17 @@ internal abstract class StateWrite
     public void Release()
     {
         Puts?.Release();
-        if (_guard.Length > 0)
+        if (_guardLength > MostBytesKept)
         {
             ArrayPool<byte>.Shared.Return(_guard);
-            _guard = [];
-            _guardKeyLength = _guardLength = 0;
         }
+
+        _guard = [];
+        _guardKeyLength = _guardLength = 0;
     }
+
+    private byte[] Kept(int length) =>
+        _kept.Length >= length ? _kept : _kept = new byte[BitOperations.RoundUpToPowerOf2((uint)Math.Max(LeastBytes, length))];
 
     /// <summary>The write is durable. What follows runs here, all of a group in one go: that costs less than a hand-over for each.</summary>
     public abstract void Succeed();

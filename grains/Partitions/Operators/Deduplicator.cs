@@ -25,6 +25,9 @@ public sealed class Deduplicator(int window)
         return true;
     }
 
+    /// <summary>Lets the processor fetch what is needed to decide on an id: see <see cref="Ahead"/>.</summary>
+    public void Fetch(EventId id) => _ids.Fetch(id);
+
     /// <inheritdoc cref="IOperator.Capture"/>
     public void Capture(OperatorImage image) => _ids.Capture(image);
 

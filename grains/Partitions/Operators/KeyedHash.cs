@@ -14,7 +14,8 @@ internal sealed class KeyedHash<T> : IEqualityComparer<T>
 {
     public static readonly KeyedHash<T> Instance = new();
 
-    private static readonly ulong Key = BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(sizeof(ulong))) | 1;
+    /// <summary>The key: an odd number.</summary>
+    public static readonly ulong Key = BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(sizeof(ulong))) | 1;
 
     private KeyedHash()
     {

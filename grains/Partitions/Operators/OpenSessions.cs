@@ -10,9 +10,7 @@ internal sealed class OpenSessions
     private const string PartPrefix = "sessions/open/";
 
     private readonly Dictionary<(string User, string? Key), SessionWindow> _byKey = [];
-    private readonly HashSet<SessionWindow>[] _byBucket =
-        [.. Enumerable.Range(0, Buckets).Select(_ => new HashSet<SessionWindow>(ReferenceEqualityComparer.Instance))];
-    private readonly bool[] _changed = new bool[Buckets];
+    private readonly Bucket[] _buckets = new Bucket[Buckets];
     private SessionWindow? _newest;
 
     public int Count { get; private set; }
@@ -30,8 +28,7 @@ internal sealed class OpenSessions
         var key = (window.UserId, window.SessionKey);
         window.NextOfKey = _byKey.GetValueOrDefault(key);
         _byKey[key] = window;
-        _byBucket[window.Bucket].Add(window);
-        _changed[window.Bucket] = true;
+        AddToBucket(window);
         Count++;
         Append(window);
     }
@@ -40,7 +37,7 @@ internal sealed class OpenSessions
     public void Touch(SessionWindow window, long position)
     {
         window.Touched = position;
-        _changed[window.Bucket] = true;
+        _buckets[window.Bucket].Changed = true;
         if (window != _newest)
         {
             Unlink(window);
@@ -70,29 +67,28 @@ internal sealed class OpenSessions
             _byKey[key] = window.NextOfKey;
         }
 
-        _byBucket[window.Bucket].Remove(window);
-        _changed[window.Bucket] = true;
+        RemoveFromBucket(window);
         Count--;
         Unlink(window);
     }
 
     public void Capture(OperatorImage image)
     {
-        for (var bucket = 0; bucket < Buckets; bucket++)
+        for (var i = 0; i < Buckets; i++)
         {
-            if (!_changed[bucket])
+            var bucket = _buckets[i];
+            if (!bucket.Changed)
             {
                 continue;
             }
 
-            _changed[bucket] = false;
-            var windows = _byBucket[bucket];
-            image.Put(PartPrefix + bucket, output =>
+            _buckets[i].Changed = false;
+            image.Put(PartPrefix + i, output =>
             {
                 var writer = new FormatWriter(output);
                 writer.Byte(FormatVersion);
-                writer.Count(windows.Count);
-                foreach (var window in windows)
+                writer.Count(bucket.Count);
+                for (var window = bucket.First; window is not null; window = window.NextOfBucket)
                 {
                     window.WriteTo(writer);
                 }
@@ -123,7 +119,37 @@ internal sealed class OpenSessions
 
         windows.Sort((a, b) => a.Touched.CompareTo(b.Touched));
         windows.ForEach(Insert);
-        Array.Clear(_changed);
+        foreach (ref var bucket in _buckets.AsSpan())
+        {
+            bucket.Changed = false;
+        }
+    }
+
+    private void AddToBucket(SessionWindow window)
+    {
+        ref var bucket = ref _buckets[window.Bucket];
+        if (bucket.Last is { } last)
+        {
+            (last.NextOfBucket, window.PreviousOfBucket) = (window, last);
+        }
+
+        bucket.First ??= window;
+        bucket.Last = window;
+        bucket.Count++;
+        bucket.Changed = true;
+    }
+
+    private void RemoveFromBucket(SessionWindow window)
+    {
+        ref var bucket = ref _buckets[window.Bucket];
+        var (previous, next) = (window.PreviousOfBucket, window.NextOfBucket);
+        previous?.NextOfBucket = next;
+        next?.PreviousOfBucket = previous;
+        bucket.First = previous is null ? next : bucket.First;
+        bucket.Last = next is null ? previous : bucket.Last;
+        bucket.Count--;
+        bucket.Changed = true;
+        (window.NextOfBucket, window.PreviousOfBucket) = (null, null);
     }
 
     private void Append(SessionWindow window)
@@ -168,7 +194,16 @@ internal sealed class OpenSessions
     private void Clear()
     {
         _byKey.Clear();
-        Array.ForEach(_byBucket, bucket => bucket.Clear());
+        Array.Clear(_buckets);
         (Oldest, _newest, Count) = (null, null, 0);
+    }
+
+    /// <summary>Sessions that are saved together.</summary>
+    private struct Bucket
+    {
+        public SessionWindow? First;
+        public SessionWindow? Last;
+        public int Count;
+        public bool Changed;
     }
 }

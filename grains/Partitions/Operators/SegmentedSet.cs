@@ -17,8 +17,9 @@ public sealed class SegmentedSet<T>(string name, int segmentSize)
 {
     private const byte FormatVersion = 1;
     private const int FirstRoom = 64;
+    private const int FetchedAhead = 8;
 
-    private readonly HashSet<T> _members = new(KeyedHash<T>.Instance);
+    private readonly FlatSet<T> _members = new();
     private readonly LinkedList<Segment> _segments = [];
     private readonly List<long> _forgotten = [];
     private long _nextSegment;
@@ -55,14 +56,19 @@ public sealed class SegmentedSet<T>(string name, int segmentSize)
     /// <summary>True if the id is held.</summary>
     public bool Contains(T id) => _members.Contains(id);
 
+    /// <summary>Lets the processor fetch what is needed to look for an id: see <see cref="Ahead"/>.</summary>
+    public void Fetch(T id) => _members.Fetch(id);
+
     /// <summary>Forgets the oldest segments as long as at least <paramref name="keep"/> ids remain.</summary>
     public void ForgetOldest(int keep)
     {
         while (_segments.First is { } first && _members.Count - first.Value.Count >= keep)
         {
-            foreach (var id in first.Value.Ids)
+            var ids = first.Value.Ids;
+            for (var i = 0; i < ids.Length; i++)
             {
-                _members.Remove(id);
+                _members.Fetch(ids[Math.Min(i + FetchedAhead, ids.Length - 1)]);
+                _members.Remove(ids[i]);
             }
 
             _forgotten.Add(first.Value.Number);

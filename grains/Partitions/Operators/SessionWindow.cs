@@ -30,6 +30,12 @@ internal sealed class SessionWindow
     /// <summary>The next session of the same key, if an earlier one is still open.</summary>
     public SessionWindow? NextOfKey { get; set; }
 
+    /// <summary>The next session of the same bucket; owned by <see cref="OpenSessions"/>.</summary>
+    public SessionWindow? NextOfBucket { get; set; }
+
+    /// <summary>The session before it in the same bucket; owned by <see cref="OpenSessions"/>.</summary>
+    public SessionWindow? PreviousOfBucket { get; set; }
+
     /// <summary>The session touched just before this one; owned by <see cref="OpenSessions"/>.</summary>
     public SessionWindow? Older { get; set; }
 

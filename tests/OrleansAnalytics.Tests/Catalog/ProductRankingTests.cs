@@ -11,7 +11,7 @@ public sealed class ProductRankingTests
         Gen.Int[0, 40].Array[0, 300].Sample(products =>
         {
             var ranking = Ranked(20, products);
-            var truth = products.CountBy(p => "p" + p).ToDictionary();
+            var truth = products.CountBy(Id).ToDictionary();
             var ranked = ranking.Top(int.MaxValue);
             Assert.InRange(ranked.Count, 0, 20);
             Assert.All(ranked, p => Assert.InRange(p.Events, 1, truth[p.ProductId]));
@@ -22,12 +22,12 @@ public sealed class ProductRankingTests
     [Fact]
     public void When_one_product_too_many_comes_the_quarter_with_the_fewest_events_leaves()
     {
-        // p0 once, p1 twice, … p19 twenty times; then a newcomer.
+        // The first product once, the second twice, … the twentieth twenty times; then a newcomer.
         var products = Enumerable.Range(0, 20).SelectMany(p => Enumerable.Repeat(p, p + 1)).Append(99).ToArray();
         var ranking = Ranked(20, products);
-        Assert.Equal(Enumerable.Range(5, 15).Reverse().Append(99).Select(p => "p" + p), ranking.Top(100).Select(p => p.ProductId));
+        Assert.Equal(Enumerable.Range(5, 15).Reverse().Append(99).Select(Id), ranking.Top(100).Select(p => p.ProductId));
         Assert.Equal(1 + 2 + 3 + 4 + 5, ranking.UnrankedEvents);
-        Assert.Equal(["p19", "p18"], ranking.Top(2).Select(p => p.ProductId));
+        Assert.Equal([Id(19), Id(18)], ranking.Top(2).Select(p => p.ProductId));
     }
 
     [Fact]
@@ -58,7 +58,7 @@ public sealed class ProductRankingTests
     {
         var events = new Dictionary<string, long>();
         var unranked = 0L;
-        foreach (var product in products.Select(p => "p" + p))
+        foreach (var product in products.Select(Id))
         {
             if (!events.ContainsKey(product) && events.Count == max)
             {
@@ -78,12 +78,15 @@ public sealed class ProductRankingTests
     private static IEnumerable<KeyValuePair<string, long>> InOrder(Dictionary<string, long> events) =>
         events.OrderByDescending(p => p.Value).ThenBy(p => p.Key, StringComparer.Ordinal);
 
+    /// <summary>Numbers and other texts.</summary>
+    private static string Id(int product) => product % 3 == 0 ? $"p{product}" : $"{product}";
+
     private static ProductRanking Ranked(int max, int[] products)
     {
         var ranking = new ProductRanking(max);
         foreach (var product in products)
         {
-            ranking.Add("p" + product);
+            ranking.Add(Id(product));
         }
 
         return ranking;
