@@ -124,7 +124,7 @@ internal struct SessionHistory(JourneyOptions options)
         }
 
         var count = reader.Items();
-        (_kept, _keptCount) = (new KeptSession[count], count);
+        (_kept, _keptCount) = (new KeptSession[count], 0);
         _stepBytes = 0;
         _endInOrder = true;
         var before = 0L;
@@ -133,7 +133,7 @@ internal struct SessionHistory(JourneyOptions options)
             var session = KeptSession.ReadFrom(ref reader, before);
             before = session.StartMs;
             _stepBytes += session.StepBytes;
-            _kept[i] = session;
+            _kept[_keptCount++] = session;
             _endInOrder &= EndsInOrder(i);
         }
     }
