@@ -72,7 +72,10 @@ public sealed class EntityState<TFold>(TFold fold) : IStoredState, INumberedStat
     }
 
     /// <summary>The fold of all events up to <see cref="Applied"/>.</summary>
-    public TFold Fold { get; } = fold;
+    public TFold Fold { get; private set; } = fold;
+
+    /// <summary>Lets go of the fold, which nobody asks or changes any more: lanes may know for a long time yet where the entity was.</summary>
+    internal void LetGo() => Fold = null!;
 
     /// <inheritdoc/>
     public void WriteTo(IBufferWriter<byte> output)

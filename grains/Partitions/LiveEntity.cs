@@ -100,14 +100,24 @@ internal sealed partial class LiveEntity<TFold> : LocalEntity, IWriteObserver
     {
         lock (Gate)
         {
+            if (!_here)
+            {
+                return false;
+            }
+
             var isUnused = (_state.Fold.IsEmpty && _damage is null) || _idleLooks >= idleLooks;
             _idleLooks++;
-            if (!_here || _attached > 0 || (_dirty && !alsoUnsaved) || _isSaving || !isUnused)
+            if (_attached > 0 || (_dirty && !alsoUnsaved) || _isSaving || !isUnused)
             {
                 return false;
             }
 
             _here = false;
+            if (!_dirty)
+            {
+                _state.LetGo();
+            }
+
             return true;
         }
     }
@@ -168,7 +178,8 @@ internal sealed partial class LiveEntity<TFold> : LocalEntity, IWriteObserver
                 Ahead.Fetch(_state.Fold, 3);
                 break;
             default:
-                _state.Fold.Fetch(step - 2);
+                // It may be gone.
+                _state.Fold?.Fetch(step - 2);
                 break;
         }
     }

@@ -205,6 +205,38 @@ public sealed class LocalEntitiesTests
         Assert.Equal(1, EntitySweeper.IdleLooks(TimeSpan.FromSeconds(5), memoryLoad: 0, highMemoryLoad: 90));
     }
 
+    [Fact]
+    public async Task Entity_ThatHasLeft_HoldsNoFold_HoweverLongALaneKnowsIt()
+    {
+        var fold = new WeakReference(null);
+        var entities = new LocalEntities([new EntityMaker<PageFold>(EntityKind.Page, Made, _storage, NullLogger.Instance)]);
+        var entity = await entities.HoldAsync(Home);
+        Assert.True(entity.TryApply(Visit(1), out _));
+        var flushing = new SingleFlush(0, 1);
+        Assert.True(entity.TryFlush(flushing));
+        await flushing.Task;
+        GC.Collect();
+        Assert.True(fold.IsAlive);
+
+        Assert.Equal(1, entities.Sweep(idleLooks: 0));
+        GC.Collect();
+        Assert.False(fold.IsAlive);
+        for (var step = 0; step < 5; step++)
+        {
+            entity.Fetch(step);
+        }
+
+        Assert.False(entity.IsHere);
+        Assert.Equal(0, entities.Sweep(idleLooks: 0));
+
+        PageFold Made()
+        {
+            var made = new PageFold();
+            fold.Target = made;
+            return made;
+        }
+    }
+
     private EntityMaker<PageFold> Maker() => new(EntityKind.Page, () => new PageFold(), _storage, NullLogger.Instance);
 
     private static long Visits(LocalEntity entity) => ((LiveEntity<PageFold>)entity).Ask(page => page.ToView("/")?.Visits ?? 0);
