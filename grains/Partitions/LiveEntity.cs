@@ -115,6 +115,8 @@ internal sealed partial class LiveEntity<TFold> : LocalEntity, IWriteObserver
             _here = false;
             if (!_dirty)
             {
+                // Whoever may still call it is told that events are missing, as there is nothing any more to count them in.
+                _fenced = true;
                 _state.LetGo();
             }
 

@@ -227,6 +227,7 @@ public sealed class LocalEntitiesTests
         }
 
         Assert.False(entity.IsHere);
+        Assert.Equal(SliceOutcome.Gap, ((LiveEntity<PageFold>)entity).Apply(Visit(2)).Outcome);
         Assert.Equal(0, entities.Sweep(idleLooks: 0));
 
         PageFold Made()
