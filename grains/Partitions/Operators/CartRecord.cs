@@ -33,6 +33,9 @@ public readonly record struct CartRecord(string ProductId, long FirstCartMs, lon
     /// <summary>The category of the first cart event; of several at one time the first by id. Null if it has none.</summary>
     public string? CategoryId { get; init; }
 
+    /// <summary>The version of the open sessions from which on the category is kept.</summary>
+    internal const byte FirstVersionWithCategory = 2;
+
     /// <summary>A product without actions.</summary>
     public static CartRecord Of(string productId) => new(productId, long.MaxValue, long.MinValue, long.MinValue, long.MinValue);
 
@@ -85,7 +88,7 @@ public readonly record struct CartRecord(string ProductId, long FirstCartMs, lon
     public static CartRecord Read(ref FormatReader reader, byte version)
     {
         var product = reader.RequiredText();
-        var category = version >= 2 ? reader.Text() : null;
+        var category = version >= FirstVersionWithCategory ? reader.Text() : null;
         return new(product, reader.Signed(), reader.Signed(), reader.Signed(), reader.Signed()) { CategoryId = category };
     }
 

@@ -111,18 +111,7 @@ public sealed class SegmentedSet<T>(string name, int segmentSize)
         _segments.Clear();
         _forgotten.Clear();
         _nextSegment = 0;
-        var prefix = name + "/";
-        var numbers = new List<long>();
-        foreach (var part in parts.Keys)
-        {
-            if (part.StartsWith(prefix, StringComparison.Ordinal) && long.TryParse(part.AsSpan(prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var number))
-            {
-                numbers.Add(number);
-            }
-        }
-
-        numbers.Sort();
-        foreach (var number in numbers)
+        foreach (var number in PartNumbers.Of(parts, name + "/"))
         {
             var segment = Segment.Read(number, segmentSize, parts[PartName(number)].Span);
             foreach (var id in segment.Ids)

@@ -63,7 +63,7 @@ public sealed class SessionOperator : IOperator
     public void OnEvent(in OperatorInput input)
     {
         var shopEvent = input.Event;
-        var window = Join(shopEvent, input.UserHash);
+        var window = Join(shopEvent, input.Position);
         _open.Touch(window, input.Position);
         if (shopEvent.Kind is EventKind.Cart or EventKind.RemoveFromCart or EventKind.Purchase && shopEvent.ProductId is { } product)
         {
@@ -142,7 +142,7 @@ public sealed class SessionOperator : IOperator
         reader.End("closed sessions");
     }
 
-    private SessionWindow Join(ShopEvent shopEvent, ulong userHash)
+    private SessionWindow Join(ShopEvent shopEvent, long position)
     {
         var timeMs = shopEvent.TimeMs;
         SessionWindow? joined = null;
@@ -163,9 +163,9 @@ public sealed class SessionOperator : IOperator
         {
             joined = new SessionWindow
             {
+                Id = position,
                 UserId = shopEvent.UserId,
                 SessionKey = shopEvent.SessionKey,
-                Bucket = OpenSessions.BucketOf(userHash),
                 FirstMs = timeMs,
                 LastMs = timeMs,
             };
@@ -286,7 +286,7 @@ public sealed class SessionOperator : IOperator
             }
 
             oldest.CountInto(_closed);
-            _open.Remove(oldest);
+            _open.CloseOldest();
         }
     }
 }

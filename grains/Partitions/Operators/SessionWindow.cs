@@ -5,11 +5,12 @@ namespace OrleansAnalytics.Partitions.Operators;
 /// <summary>An open session of one (user, session key).</summary>
 internal sealed class SessionWindow
 {
+    /// <summary>The position of the event that opened it.</summary>
+    public required long Id { get; init; }
+
     public required string UserId { get; init; }
 
     public required string? SessionKey { get; init; }
-
-    public required int Bucket { get; init; }
 
     public long FirstMs { get; set; }
 
@@ -30,12 +31,6 @@ internal sealed class SessionWindow
     /// <summary>The next session of the same key, if an earlier one is still open.</summary>
     public SessionWindow? NextOfKey { get; set; }
 
-    /// <summary>The next session of the same bucket; owned by <see cref="OpenSessions"/>.</summary>
-    public SessionWindow? NextOfBucket { get; set; }
-
-    /// <summary>The session before it in the same bucket; owned by <see cref="OpenSessions"/>.</summary>
-    public SessionWindow? PreviousOfBucket { get; set; }
-
     /// <summary>The session touched just before this one; owned by <see cref="OpenSessions"/>.</summary>
     public SessionWindow? Older { get; set; }
 
@@ -45,13 +40,13 @@ internal sealed class SessionWindow
     /// <summary>True if an event at <paramref name="timeMs"/> belongs to this session.</summary>
     public bool Reaches(long timeMs, long timeoutMs) => timeMs >= FirstMs - timeoutMs && timeMs <= LastMs + timeoutMs;
 
+    /// <summary>Writes all but <see cref="Id"/> and <see cref="Touched"/>, by which readers tell whether they need the rest.</summary>
     public void WriteTo(FormatWriter writer)
     {
         writer.Text(UserId);
         writer.Text(SessionKey);
         writer.Signed(FirstMs);
         writer.Count(LastMs - FirstMs);
-        writer.Count(Touched);
         writer.Count(Carts?.Count ?? 0);
         if (Carts is { } carts)
         {
@@ -71,28 +66,44 @@ internal sealed class SessionWindow
         }
     }
 
-    /// <summary>Reads a session. Before version 2 the funnel was not kept: such a session has no steps but those that follow.</summary>
-    public static SessionWindow Read(ref FormatReader reader, int bucket, byte version)
+    /// <summary>Reads a session.</summary>
+    public static SessionWindow Read(ref FormatReader reader, long id, long touched)
     {
-        var window = new SessionWindow { UserId = reader.RequiredText(), SessionKey = reader.Text(), Bucket = bucket, FirstMs = reader.Signed() };
+        var window = new SessionWindow { Id = id, Touched = touched, UserId = reader.RequiredText(), SessionKey = reader.Text(), FirstMs = reader.Signed() };
         window.LastMs = window.FirstMs + reader.Count();
-        window.Touched = reader.Count();
-        var carts = reader.Items();
-        if (carts > 0)
-        {
-            window.Carts = new List<CartRecord>(carts);
-            for (; carts > 0; carts--)
-            {
-                window.Carts.Add(CartRecord.Read(ref reader, version));
-            }
-        }
+        window.ReadCarts(ref reader, CartRecord.FirstVersionWithCategory);
+        window.ReadFunnel(ref reader);
+        return window;
+    }
 
+    /// <summary>
+    /// Reads a session as versions 1 and 2 wrote it. The position that touched it last is as good an id as the one that opened it. Before version 2 the funnel was not
+    /// kept: such a session has no steps but those that follow.
+    /// </summary>
+    public static SessionWindow ReadWithoutId(ref FormatReader reader, byte version)
+    {
+        var (user, key, first, length, touched) = (reader.RequiredText(), reader.Text(), reader.Signed(), reader.Count(), reader.Count());
+        var window = new SessionWindow { Id = touched, Touched = touched, UserId = user, SessionKey = key, FirstMs = first, LastMs = first + length };
+        window.ReadCarts(ref reader, version);
         if (version >= 2)
         {
             window.ReadFunnel(ref reader);
         }
 
         return window;
+    }
+
+    private void ReadCarts(ref FormatReader reader, byte version)
+    {
+        var carts = reader.Items();
+        if (carts > 0)
+        {
+            Carts = new List<CartRecord>(carts);
+            for (; carts > 0; carts--)
+            {
+                Carts.Add(CartRecord.Read(ref reader, version));
+            }
+        }
     }
 
     private void ReadFunnel(ref FormatReader reader)

@@ -44,7 +44,7 @@ internal static class StoredFormats
             "checkpoint",
             [
                 "StateWriter.FormatVersion", "RocksDbCheckpointStore.PartVersion", "PartitionOperators.FormatVersion", "SessionOperator.FormatVersion",
-                "OpenSessions.FormatVersion",
+                "SessionSegments.FormatVersion",
                 "ClosedSessions.FormatVersion", "SpendOperator.FormatVersion", "PageOperator.FormatVersion",
                 "VisitorOperator.FormatVersion", "RateOperator.FormatVersion", "SegmentedSet.FormatVersion", "TallyTable.FormatVersion",
                 "PositionRanges.FormatVersion",
@@ -243,6 +243,24 @@ internal static class StoredFormats
 
         // Its ids are known again.
         Assert.Equal(EntryOutcome.Duplicate, restored.Process(FixtureEvents.Entries[4] with { Position = 12 }));
+        AssertGoesOn(restored, read.Parts);
+    }
+
+    /// <summary>What is stored now lies beside what was stored in an earlier version, and both are read as one.</summary>
+    private static void AssertGoesOn(PartitionOperators restored, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> before)
+    {
+        var parts = new Dictionary<string, ReadOnlyMemory<byte>>(before);
+        var again = FixtureEvents.Entries[4].Event!;
+        for (var position = 13; position < 16; position++)
+        {
+            Assert.Equal(EntryOutcome.Accepted, restored.Process(new LogEntry(position, again with { Id = new EventId(99, (ulong)position) }, null)));
+            var image = restored.Capture();
+            image.Removed.ToList().ForEach(name => parts.Remove(name));
+            image.Changed.ToList().ForEach(part => parts[part.Key] = part.Value.ToArray());
+            var next = new PartitionOperators(new OperatorOptions { RateLimit = 2, MaxBrands = 1, AllowedLateness = TimeSpan.FromMinutes(1) });
+            next.Restore(position, parts);
+            Assert.Equal(TallyText.Everything(restored.Tallies(Partition, TallyParts.All)), TallyText.Everything(next.Tallies(Partition, TallyParts.All)));
+        }
     }
 
     /// <summary>The tallies that were kept when these parts were written: the first version had none of funnels, sub-categories, days of categories, spend and pages.</summary>

@@ -59,6 +59,50 @@ public sealed class CaptureAndRestoreTests
     }
 
     [Fact]
+    public void Sessions_of_many_segments_survive_a_restart()
+    {
+        // A shop of which only a part is awake: most sessions are open for many captures without being touched, some go on after a gap that a late event closes.
+        var random = new Random(12);
+        var log = Enumerable.Range(1, 12_000).Select(position => new LogEntry(position, RandomEntries.View with
+        {
+            Id = new EventId(10, (ulong)position),
+            TimeMs = RandomEntries.View.TimeMs + (position * 1_000L) - (random.Next(8) == 0 ? random.Next(2_400_000) : 0),
+            Kind = (EventKind)random.Next(1, 4),
+            UserId = "u" + (random.Next(3) == 0 ? random.Next(40) : random.Next(4_000)),
+            ProductId = "p" + random.Next(3),
+        }, null)).ToArray();
+        var steps = Enumerable.Range(0, log.Length).Select(i => i % 3_989 == 3_988 ? 1 : i % 2_503 == 2_502 ? 3 : i % 40 == 39 ? 0 : 9).ToArray();
+        var parts = Compare(log, steps, new OperatorOptions { StragglerEvents = 500, MaxCartProducts = 1 }).Where(part => part.StartsWith("sessions/open/", StringComparison.Ordinal)).ToList();
+        Assert.InRange(parts.Count, 2, 66);
+        Assert.DoesNotContain("sessions/open/0", parts);
+    }
+
+    [Fact]
+    public void A_capture_costs_what_happened_and_not_what_is_open()
+    {
+        const int Users = 6_400;
+        var operators = new PartitionOperators(new OperatorOptions());
+        var position = 0L;
+        var all = SessionBytesAfter(Users);
+        for (var i = 0; i < 200; i++)
+        {
+            // A hundredth of the sessions is touched, and a thirty-second of the others has its turn.
+            Assert.InRange(SessionBytesAfter(Users / 100), 1, all / 20);
+        }
+
+        int SessionBytesAfter(int events)
+        {
+            for (; events > 0; events--)
+            {
+                position++;
+                operators.Process(new LogEntry(position, RandomEntries.View with { Id = new EventId(11, (ulong)position), UserId = $"user-{position * 7 % Users:D5}" }, null));
+            }
+
+            return operators.Capture().Changed.Where(part => part.Key.StartsWith("sessions/open/", StringComparison.Ordinal)).Sum(part => part.Value.Length);
+        }
+    }
+
+    [Fact]
     public void Two_sessions_that_become_one_keep_the_same_carts_whatever_happened_in_between()
     {
         // A restart lists the sessions of a key in the order in which they were last touched, a running partition in the order in which they began.

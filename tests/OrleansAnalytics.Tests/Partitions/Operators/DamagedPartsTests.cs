@@ -39,7 +39,7 @@ public sealed class DamagedPartsTests
 
     [Theory]
     [InlineData(0)]
-    [InlineData(3)]
+    [InlineData(9)]
     [InlineData(255)]
     public void A_part_of_another_version_is_refused(byte version) =>
         RandomEntries.Log.Sample(log =>

@@ -1,0 +1,217 @@
+using System.Buffers;
+using OrleansAnalytics.Formats;
+
+namespace OrleansAnalytics.Partitions.Operators;
+
+/// <summary>
+/// How open sessions are stored. Each capture adds a segment with the sessions that were touched since the one before, and a share of the others; once all
+/// of the others have had their turn, every session is in a newer segment, and those from before that walk go. So a capture costs what happened and a
+/// small part of what is open, whatever is open.
+/// </summary>
+/// <remarks>
+/// What a session is known by is the position that opened it. Its newest record counts: segments are read from the newest one back. A session is gone if its
+/// record was touched no later than the last one that was closed, as sessions are closed in that order, or if a later segment says that it became a part
+/// of another one.
+/// </remarks>
+internal sealed class SessionSegments
+{
+    // Before version 3 a part was a fixed share of the sessions, and none had an id: they are read as what they are, the oldest segments.
+    private const byte FormatVersion = 3;
+    private const byte FirstWithIds = 3;
+    private const string PartPrefix = "sessions/open/";
+    private const string Format = "open sessions";
+
+    private const int CapturesOfAWalk = 32;
+
+    // Twice what walks leave, as parts of earlier versions may be among them. Beyond it, which needs walks that are begun again and again, one ends at once.
+    private const int MostSegments = 4 * CapturesOfAWalk;
+
+    private readonly List<SessionWindow> _records = [];
+    private readonly List<long> _removed = [];
+    private readonly ArrayBufferWriter<byte> _record = new();
+    private readonly List<long> _segments = [];
+    private long _nextSegment;
+    private long _capturedThrough;
+    private long _closedThrough;
+    private SessionWindow? _next;
+    private long _walkThrough;
+    private long _walkBegan;
+    private int _share;
+
+    /// <summary>The session, the one untouched for longest, is closed.</summary>
+    public void Closed(SessionWindow window) => _closedThrough = window.Touched;
+
+    /// <summary>The session has become a part of another one.</summary>
+    public void Removed(SessionWindow window)
+    {
+        if (window.Id <= _capturedThrough)
+        {
+            _removed.Add(window.Id);
+        }
+    }
+
+    /// <summary>The session is about to leave its place in the order.</summary>
+    public void Leaves(SessionWindow window)
+    {
+        if (window == _next)
+        {
+            _next = window.Newer;
+        }
+    }
+
+    /// <summary>Adds a segment, if any session was touched, and names those that are no longer needed.</summary>
+    public void Capture(OperatorImage image, SessionWindow? oldest, SessionWindow? newest, int count)
+    {
+        if (newest is null || newest.Touched == _capturedThrough)
+        {
+            return;
+        }
+
+        for (var window = newest; window is not null && window.Touched > _capturedThrough; window = window.Older)
+        {
+            _records.Add(window);
+        }
+
+        var isThrough = Walk();
+        image.Put(PartPrefix + _nextSegment, Write);
+        _segments.Add(_nextSegment++);
+        _capturedThrough = newest.Touched;
+        _records.Clear();
+        _removed.Clear();
+        if (isThrough)
+        {
+            RemoveOlder(image);
+            BeginWalk(oldest, count);
+        }
+    }
+
+    /// <summary>The stored sessions, in the order in which they were last touched. <see cref="BeginWalk"/> must follow.</summary>
+    /// <exception cref="DamagedFormatException">The bytes are no sessions.</exception>
+    public List<SessionWindow> Restore(IReadOnlyDictionary<string, ReadOnlyMemory<byte>> parts)
+    {
+        _removed.Clear();
+        _segments.Clear();
+        _segments.AddRange(PartNumbers.Of(parts, PartPrefix));
+        _nextSegment = _segments.Count == 0 ? 0 : _segments[^1] + 1;
+        _closedThrough = 0;
+        var windows = new List<SessionWindow>();
+        var gone = new HashSet<long>();
+        for (var i = _segments.Count - 1; i >= 0; i--)
+        {
+            Read(parts[PartPrefix + _segments[i]].Span, windows, gone);
+        }
+
+        windows.Sort((a, b) => a.Touched.CompareTo(b.Touched));
+        _capturedThrough = windows.Count == 0 ? _closedThrough : windows[^1].Touched;
+        return windows;
+    }
+
+    /// <summary>Begins to write the sessions that are not touched, from the one untouched for longest.</summary>
+    public void BeginWalk(SessionWindow? oldest, int count)
+    {
+        (_next, _walkThrough, _walkBegan) = (oldest, _capturedThrough, _nextSegment);
+        _share = (count + CapturesOfAWalk - 1) / CapturesOfAWalk;
+    }
+
+    /// <summary>Goes on with the walk; true if it is through.</summary>
+    private bool Walk()
+    {
+        for (var left = _segments.Count < MostSegments ? _share : int.MaxValue; _next is { } window && window.Touched <= _walkThrough; left--)
+        {
+            if (left == 0)
+            {
+                return false;
+            }
+
+            _records.Add(window);
+            _next = window.Newer;
+        }
+
+        return true;
+    }
+
+    private void RemoveOlder(OperatorImage image)
+    {
+        var older = _segments.TakeWhile(number => number < _walkBegan).Count();
+        foreach (var number in _segments.Take(older))
+        {
+            image.Remove(PartPrefix + number);
+        }
+
+        _segments.RemoveRange(0, older);
+    }
+
+    private void Write(IBufferWriter<byte> output)
+    {
+        var writer = new FormatWriter(output);
+        writer.Byte(FormatVersion);
+        writer.Count(_closedThrough);
+        writer.Count(_removed.Count);
+        foreach (var id in _removed)
+        {
+            writer.Count(id);
+        }
+
+        writer.Count(_records.Count);
+        foreach (var window in _records)
+        {
+            writer.Count(window.Id);
+            writer.Count(window.Touched);
+            _record.ResetWrittenCount();
+            window.WriteTo(new FormatWriter(_record));
+            writer.Utf8(_record.WrittenSpan);
+        }
+    }
+
+    private void Read(ReadOnlySpan<byte> stored, List<SessionWindow> windows, HashSet<long> gone)
+    {
+        var reader = new FormatReader(stored);
+        var version = reader.Version(FormatVersion, Format);
+        if (version >= FirstWithIds)
+        {
+            ReadSegment(ref reader, windows, gone);
+        }
+        else
+        {
+            for (var left = reader.Items(); left > 0; left--)
+            {
+                var window = SessionWindow.ReadWithoutId(ref reader, version);
+                if (IsOpen(window.Id, window.Touched, gone))
+                {
+                    windows.Add(window);
+                }
+            }
+        }
+
+        reader.End(Format);
+    }
+
+    private void ReadSegment(ref FormatReader reader, List<SessionWindow> windows, HashSet<long> gone)
+    {
+        // The newest segment, which is read first, knows best.
+        _closedThrough = Math.Max(_closedThrough, reader.Count());
+        for (var left = reader.Items(); left > 0; left--)
+        {
+            gone.Add(reader.Count());
+        }
+
+        for (var left = reader.Items(); left > 0; left--)
+        {
+            var (id, touched) = (reader.Count(), reader.Count());
+            if (!reader.TryUtf8(out var record))
+            {
+                throw new DamagedFormatException("a session is missing");
+            }
+
+            if (IsOpen(id, touched, gone))
+            {
+                var one = new FormatReader(record);
+                windows.Add(SessionWindow.Read(ref one, id, touched));
+                one.End("an open session");
+            }
+        }
+    }
+
+    /// <summary>True for the newest record of a session that is open. Those that come later, which are older, are not.</summary>
+    private bool IsOpen(long id, long touched, HashSet<long> gone) => touched > _closedThrough && gone.Add(id);
+}
