@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using OrleansAnalytics.Formats;
 
 namespace OrleansAnalytics.Partitions.Operators;
@@ -12,11 +13,14 @@ public sealed class RateOperator : IOperator
     /// <summary>Limit: more windows open than kept; one was forgotten before its time.</summary>
     public const string RateWindowsLimit = "rate_windows";
 
-    private const byte FormatVersion = 1;
+    // Before version 2 all windows were in this part.
+    private const byte FormatVersion = 2;
+    private const byte FirstWithSegments = 2;
     private const string Part = "rate";
 
-    private readonly Dictionary<(ulong User, long Window), int> _counts = [];
-    private readonly Queue<(ulong User, long Window, long Opened)> _byOpening = new();
+    // Where a window is, as its number: they are numbered as they are opened.
+    private readonly Dictionary<(ulong User, long Window), long> _open = [];
+    private readonly RateWindows _windows = new();
     private readonly OperatorOptions _options;
     private readonly LimitCounts _limits;
     private readonly long _windowMs;
@@ -37,41 +41,41 @@ public sealed class RateOperator : IOperator
     {
         // Event times begin in 1970, so plain division rounds down.
         var window = input.Event.TimeMs / _windowMs;
-        ref var count = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(_counts, (input.UserHash, window), out var known);
-        count++;
-        if (count == _options.RateLimit + 1)
+        ref var number = ref CollectionsMarshal.GetValueRefOrAddDefault(_open, (input.UserHash, window), out var known);
+        if (!known)
+        {
+            number = _windows.Add(new RateWindow { User = input.UserHash, Number = window, Opened = input.Position });
+        }
+
+        if (_windows.CountIn(number) == _options.RateLimit + 1)
         {
             OverTheRate++;
         }
 
         if (!known)
         {
-            _byOpening.Enqueue((input.UserHash, window, input.Position));
             ForgetOld(input.Position, input.WatermarkMs);
         }
     }
 
     /// <inheritdoc/>
-    public void Capture(OperatorImage image) => image.Put(Part, output =>
+    public void Capture(OperatorImage image)
     {
-        var writer = new FormatWriter(output);
-        writer.Byte(FormatVersion);
-        writer.Count(OverTheRate);
-        writer.Count(_byOpening.Count);
-        foreach (var (user, window, opened) in _byOpening)
+        image.Put(Part, output =>
         {
-            writer.Fixed64(user);
-            writer.Signed(window);
-            writer.Count(opened);
-            writer.Count(_counts[(user, window)]);
-        }
-    });
+            var writer = new FormatWriter(output);
+            writer.Byte(FormatVersion);
+            writer.Count(OverTheRate);
+            writer.Count(_windows.First);
+        });
+        _windows.Capture(image);
+    }
 
     /// <inheritdoc/>
     public void Restore(IReadOnlyDictionary<string, ReadOnlyMemory<byte>> parts)
     {
-        _counts.Clear();
-        _byOpening.Clear();
+        _open.Clear();
+        _windows.Clear();
         OverTheRate = 0;
         if (!parts.TryGetValue(Part, out var stored))
         {
@@ -79,28 +83,38 @@ public sealed class RateOperator : IOperator
         }
 
         var reader = new FormatReader(stored.Span);
-        reader.Version(FormatVersion, "rate windows");
+        var version = reader.Version(FormatVersion, RateWindows.Format);
         OverTheRate = reader.Count();
-        for (var left = reader.Items(); left > 0; left--)
+        if (version >= FirstWithSegments)
         {
-            var user = reader.Fixed64();
-            var window = reader.Signed();
-            _byOpening.Enqueue((user, window, reader.Count()));
-            if (!_counts.TryAdd((user, window), (int)reader.Count()))
+            _windows.Restore(parts, first: reader.Count());
+        }
+        else
+        {
+            for (var left = reader.Items(); left > 0; left--)
             {
-                throw new DamagedFormatException($"window {window} of user {user:x16} is there twice");
+                _windows.Add(RateWindow.Read(ref reader));
             }
         }
 
-        reader.End("rate windows");
+        reader.End(RateWindows.Format);
+        for (var number = _windows.First; number < _windows.End; number++)
+        {
+            var window = _windows[number];
+            if (!_open.TryAdd((window.User, window.Number), number))
+            {
+                throw new DamagedFormatException($"window {window.Number} of user {window.User:x16} is there twice");
+            }
+        }
     }
 
     private void ForgetOld(long position, long watermarkMs)
     {
-        while (_byOpening.TryPeek(out var oldest))
+        while (_open.Count > 0)
         {
-            var ended = (oldest.Window + 1) * _windowMs < watermarkMs && oldest.Opened + _options.StragglerEvents < position;
-            if (!ended && _byOpening.Count <= _options.MaxRateWindows)
+            var oldest = _windows[_windows.First];
+            var ended = (oldest.Number + 1) * _windowMs < watermarkMs && oldest.Opened + _options.StragglerEvents < position;
+            if (!ended && _open.Count <= _options.MaxRateWindows)
             {
                 return;
             }
@@ -110,8 +124,8 @@ public sealed class RateOperator : IOperator
                 _limits.Reached(RateWindowsLimit);
             }
 
-            _counts.Remove((oldest.User, oldest.Window));
-            _byOpening.Dequeue();
+            _open.Remove((oldest.User, oldest.Number));
+            _windows.RemoveFirst();
         }
     }
 }

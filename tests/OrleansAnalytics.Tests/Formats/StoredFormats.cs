@@ -46,7 +46,7 @@ internal static class StoredFormats
                 "StateWriter.FormatVersion", "RocksDbCheckpointStore.PartVersion", "PartitionOperators.FormatVersion", "SessionOperator.FormatVersion",
                 "SessionSegments.FormatVersion",
                 "ClosedSessions.FormatVersion", "SpendOperator.FormatVersion", "PageOperator.FormatVersion",
-                "VisitorOperator.FormatVersion", "RateOperator.FormatVersion", "SegmentedSet.FormatVersion", "TallyTable.FormatVersion",
+                "VisitorOperator.FormatVersion", "RateOperator.FormatVersion", "RateWindows.FormatVersion", "SegmentedSet.FormatVersion", "TallyTable.FormatVersion",
                 "PositionRanges.FormatVersion",
             ],
             WriteCheckpointAsync,

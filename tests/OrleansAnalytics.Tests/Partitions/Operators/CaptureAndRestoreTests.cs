@@ -78,27 +78,50 @@ public sealed class CaptureAndRestoreTests
     }
 
     [Fact]
-    public void A_capture_costs_what_happened_and_not_what_is_open()
+    public void Rate_windows_of_many_segments_survive_a_restart()
     {
-        const int Users = 6_400;
+        // Users come back within a window, late, and again after their window was forgotten, which the limit does long before it has ended.
+        var random = new Random(13);
+        var log = Enumerable.Range(1, 20_000).Select(position => new LogEntry(position, RandomEntries.View with
+        {
+            Id = new EventId(12, (ulong)position),
+            TimeMs = RandomEntries.View.TimeMs + (position * 20L) - (random.Next(10) == 0 ? random.Next(60_000) : 0),
+            UserId = "u" + random.Next(3_000),
+        }, null)).ToArray();
+        var steps = Enumerable.Range(0, log.Length).Select(i => i % 4_999 == 4_998 ? 1 : i % 3_001 == 3_000 ? 3 : i % 400 == 399 ? 0 : 9).ToArray();
+        var parts = Compare(log, steps, new OperatorOptions { RateLimit = 2, StragglerEvents = 100, MaxRateWindows = 2_500, MaxSessions = 100 })
+            .Where(part => part.StartsWith("rate/", StringComparison.Ordinal)).ToList();
+        Assert.InRange(parts.Count, 3, 4);
+        Assert.DoesNotContain("rate/0", parts);
+    }
+
+    [Theory]
+    [InlineData("sessions/open/")]
+    [InlineData("rate/")]
+    public void A_capture_costs_what_happened_and_not_what_is_open(string segments)
+    {
+        const int Users = 25_600;
         var operators = new PartitionOperators(new OperatorOptions());
         var position = 0L;
-        var all = SessionBytesAfter(Users);
+        var all = BytesAfter(Users);
         for (var i = 0; i < 200; i++)
         {
-            // A hundredth of the sessions is touched, and a thirty-second of the others has its turn.
-            Assert.InRange(SessionBytesAfter(Users / 100), 1, all / 20);
+            // A hundredth of the sessions is touched, and a thirty-second of the others has its turn; as many windows are opened.
+            Assert.InRange(BytesAfter(Users / 100), 1, all / 20);
         }
 
-        int SessionBytesAfter(int events)
+        int BytesAfter(int events)
         {
             for (; events > 0; events--)
             {
                 position++;
-                operators.Process(new LogEntry(position, RandomEntries.View with { Id = new EventId(11, (ulong)position), UserId = $"user-{position * 7 % Users:D5}" }, null));
+                operators.Process(new LogEntry(position, RandomEntries.View with
+                {
+                    Id = new EventId(11, (ulong)position), UserId = $"user-{position * 7 % Users:D5}", TimeMs = RandomEntries.View.TimeMs + position,
+                }, null));
             }
 
-            return operators.Capture().Changed.Where(part => part.Key.StartsWith("sessions/open/", StringComparison.Ordinal)).Sum(part => part.Value.Length);
+            return operators.Capture().Changed.Where(part => part.Key.StartsWith(segments, StringComparison.Ordinal)).Sum(part => part.Value.Length);
         }
     }
 
