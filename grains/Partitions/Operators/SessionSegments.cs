@@ -1,12 +1,13 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using OrleansAnalytics.Formats;
 
 namespace OrleansAnalytics.Partitions.Operators;
 
 /// <summary>
-/// How open sessions are stored. Each capture adds a segment with the sessions that were touched since the one before, and a share of the others; once all
+/// How open sessions are stored. Each capture adds segments with the sessions that were touched since the one before, and with a share of the others; once all
 /// of the others have had their turn, every session is in a newer segment, and those from before that walk go. So a capture costs what happened and a
-/// small part of what is open, whatever is open.
+/// small part of what is open, and what is stored is a few times what is open.
 /// </summary>
 /// <remarks>
 /// What a session is known by is the position that opened it. Its newest record counts: segments are read from the newest one back. A session is gone if its
@@ -23,8 +24,8 @@ internal sealed class SessionSegments
 
     private const int CapturesOfAWalk = 32;
 
-    // Twice what walks leave, as parts of earlier versions may be among them. Beyond it, which needs walks that are begun again and again, one ends at once.
-    private const int MostSegments = 4 * CapturesOfAWalk;
+    // About half a megabyte: less than what images rent at once.
+    private const int SegmentSize = 4096;
 
     private readonly List<SessionWindow> _records = [];
     private readonly List<long> _removed = [];
@@ -72,12 +73,18 @@ internal sealed class SessionSegments
             _records.Add(window);
         }
 
-        var isThrough = Walk();
-        image.Put(PartPrefix + _nextSegment, Write);
-        _segments.Add(_nextSegment++);
+        // As many others as were touched, at least: else what is stored twice would grow where much happens.
+        var isThrough = Walk(_segments.Count <= MostSegments(count) ? Math.Max(_share, _records.Count) : int.MaxValue);
+        for (var start = 0; start < _records.Count; start += SegmentSize)
+        {
+            var end = Math.Min(_records.Count, start + SegmentSize);
+            image.Put(PartPrefix + _nextSegment, output => Write(output, start, end));
+            _segments.Add(_nextSegment++);
+            _removed.Clear();
+        }
+
         _capturedThrough = newest.Touched;
         _records.Clear();
-        _removed.Clear();
         if (isThrough)
         {
             RemoveOlder(image);
@@ -114,9 +121,9 @@ internal sealed class SessionSegments
     }
 
     /// <summary>Goes on with the walk; true if it is through.</summary>
-    private bool Walk()
+    private bool Walk(int left)
     {
-        for (var left = _segments.Count < MostSegments ? _share : int.MaxValue; _next is { } window && window.Touched <= _walkThrough; left--)
+        for (; _next is { } window && window.Touched <= _walkThrough; left--)
         {
             if (left == 0)
             {
@@ -130,6 +137,12 @@ internal sealed class SessionSegments
         return true;
     }
 
+    /// <summary>
+    /// Twice the segments that two walks leave, and room for parts of earlier versions. There are more only where walks are begun again and again, as by a
+    /// partition that always goes back before one is through; then one ends at once.
+    /// </summary>
+    private static int MostSegments(int open) => (4 * CapturesOfAWalk) + (8 * (open / SegmentSize));
+
     private void RemoveOlder(OperatorImage image)
     {
         var older = _segments.TakeWhile(number => number < _walkBegan).Count();
@@ -141,7 +154,7 @@ internal sealed class SessionSegments
         _segments.RemoveRange(0, older);
     }
 
-    private void Write(IBufferWriter<byte> output)
+    private void Write(IBufferWriter<byte> output, int start, int end)
     {
         var writer = new FormatWriter(output);
         writer.Byte(FormatVersion);
@@ -152,8 +165,8 @@ internal sealed class SessionSegments
             writer.Count(id);
         }
 
-        writer.Count(_records.Count);
-        foreach (var window in _records)
+        writer.Count(end - start);
+        foreach (var window in CollectionsMarshal.AsSpan(_records)[start..end])
         {
             writer.Count(window.Id);
             writer.Count(window.Touched);

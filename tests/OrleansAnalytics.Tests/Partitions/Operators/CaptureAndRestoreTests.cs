@@ -101,7 +101,7 @@ public sealed class CaptureAndRestoreTests
     public void A_capture_costs_what_happened_and_not_what_is_open(string segments)
     {
         const int Users = 25_600;
-        var operators = new PartitionOperators(new OperatorOptions());
+        var checkpointed = new CheckpointedOperators(new OperatorOptions());
         var position = 0L;
         var all = BytesAfter(Users);
         for (var i = 0; i < 200; i++)
@@ -110,19 +110,69 @@ public sealed class CaptureAndRestoreTests
             Assert.InRange(BytesAfter(Users / 100), 1, all / 20);
         }
 
+        // Nor is much stored twice.
+        Assert.InRange(Bytes(checkpointed.Parts), all, 5 * all);
+        var steady = checkpointed.Operators;
+        checkpointed.Restart();
+        AssertSame(steady, checkpointed.Operators);
+
         int BytesAfter(int events)
         {
             for (; events > 0; events--)
             {
                 position++;
-                operators.Process(new LogEntry(position, RandomEntries.View with
+                checkpointed.Process(new LogEntry(position, RandomEntries.View with
                 {
                     Id = new EventId(11, (ulong)position), UserId = $"user-{position * 7 % Users:D5}", TimeMs = RandomEntries.View.TimeMs + position,
                 }, null));
             }
 
-            return operators.Capture().Changed.Where(part => part.Key.StartsWith(segments, StringComparison.Ordinal)).Sum(part => part.Value.Length);
+            return Bytes(checkpointed.Capture().Changed);
         }
+
+        int Bytes(IReadOnlyDictionary<string, ReadOnlyMemory<byte>> parts) =>
+            parts.Where(part => part.Key.StartsWith(segments, StringComparison.Ordinal)).Sum(part => part.Value.Length);
+    }
+
+    [Fact]
+    public void What_is_stored_of_sessions_stays_bounded_where_a_partition_goes_back_after_every_capture()
+    {
+        const int Users = 3_000;
+        var checkpointed = new CheckpointedOperators(new OperatorOptions());
+        for (var position = 1; position <= Users + 4_000; position++)
+        {
+            checkpointed.Process(new LogEntry(position, RandomEntries.View with { Id = new EventId(12, (ulong)position), UserId = $"user-{position % Users}" }, null));
+            if (position >= Users && position % 20 == 0)
+            {
+                checkpointed.Capture();
+                checkpointed.Restart();
+                Assert.InRange(checkpointed.Parts.Keys.Count(part => part.StartsWith("sessions/open/", StringComparison.Ordinal)), 1, 130);
+            }
+        }
+
+        Assert.Equal(Users, checkpointed.Operators.Tallies(0, TallyParts.All).Sessions);
+    }
+
+    [Fact]
+    public void What_is_stored_of_sessions_is_a_few_times_what_is_open_also_where_all_are_touched_between_captures()
+    {
+        const int Users = 9_000;
+        var checkpointed = new CheckpointedOperators(new OperatorOptions());
+        for (var position = 1; position <= 20 * Users; position++)
+        {
+            checkpointed.Process(new LogEntry(position, RandomEntries.View with { Id = new EventId(12, (ulong)position), UserId = $"user-{position % Users}" }, null));
+            if (position % (Users - 500) == 0)
+            {
+                checkpointed.Capture();
+            }
+        }
+
+        checkpointed.Capture();
+        var parts = checkpointed.Parts.Where(part => part.Key.StartsWith("sessions/open/", StringComparison.Ordinal)).ToList();
+        Assert.InRange(parts.Count, 3, 16);
+        var steady = checkpointed.Operators;
+        checkpointed.Restart();
+        AssertSame(steady, checkpointed.Operators);
     }
 
     [Fact]

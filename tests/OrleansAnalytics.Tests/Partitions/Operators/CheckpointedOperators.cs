@@ -18,7 +18,8 @@ internal sealed class CheckpointedOperators(OperatorOptions options)
 
     public EntryOutcome Process(LogEntry entry) => Operators.Process(entry);
 
-    public void Capture()
+    /// <returns>What was stored.</returns>
+    public OperatorImage Capture()
     {
         var image = Operators.Capture();
         foreach (var name in image.Removed)
@@ -32,6 +33,7 @@ internal sealed class CheckpointedOperators(OperatorOptions options)
         }
 
         Saved = Operators.Position;
+        return image;
     }
 
     /// <summary>Another process takes over from the last capture.</summary>
