@@ -14,8 +14,8 @@ public sealed class OperatorOptions
     /// <summary>Ids the deduplicator remembers, the latest ones. 16 bytes each on disk, about 40 in memory. Default 1,000,000.</summary>
     public int DeduplicationWindow { get; set; } = 1_000_000;
 
-    /// <summary>Sessions kept open for further events; beyond it the one untouched for longest is closed. Default 100,000.</summary>
-    public int MaxSessions { get; set; } = 100_000;
+    /// <summary>Sessions kept open for further events, half a kilobyte each; beyond it the one untouched for longest is closed. Default 400,000.</summary>
+    public int MaxSessions { get; set; } = 400_000;
 
     /// <summary>Ended sessions and rate windows stay open to stragglers for this many further events of the partition. Default 50,000.</summary>
     public int StragglerEvents { get; set; } = 50_000;
