@@ -28,7 +28,10 @@ internal struct RateWindow
 
     public static RateWindow Read(ref FormatReader reader) => new()
     {
-        User = reader.Fixed64(), Number = reader.Signed(), Opened = reader.Count(), Events = (int)reader.Count(),
+        User = reader.Fixed64(),
+        Number = reader.Signed(),
+        Opened = reader.Count(),
+        Events = (int)reader.Count(),
     };
 }
 

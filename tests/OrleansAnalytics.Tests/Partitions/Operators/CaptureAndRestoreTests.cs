@@ -123,7 +123,9 @@ public sealed class CaptureAndRestoreTests
                 position++;
                 checkpointed.Process(new LogEntry(position, RandomEntries.View with
                 {
-                    Id = new EventId(11, (ulong)position), UserId = $"user-{position * 7 % Users:D5}", TimeMs = RandomEntries.View.TimeMs + position,
+                    Id = new EventId(11, (ulong)position),
+                    UserId = $"user-{position * 7 % Users:D5}",
+                    TimeMs = RandomEntries.View.TimeMs + position,
                 }, null));
             }
 
