@@ -143,7 +143,6 @@ internal struct SessionHistory(JourneyOptions options)
         KeptSession? joined = null;
         for (var i = _keptCount - 1; i >= 0; i--)
         {
-            FetchBefore(i);
             var session = _kept[i];
             if (_endInOrder && step.TimeMs - session.EndMs > TimeoutMs)
             {
@@ -181,20 +180,6 @@ internal struct SessionHistory(JourneyOptions options)
         else
         {
             Insert(new KeptSession(key, step));
-        }
-    }
-
-    /// <summary>Fetches what a search that goes back will look at: somebody with many visits at once, as a robot has, has many sessions to pass by.</summary>
-    private readonly void FetchBefore(int index)
-    {
-        if (index >= 2 * Ahead.Stride)
-        {
-            Ahead.Fetch(_kept[index - (2 * Ahead.Stride)]);
-        }
-
-        if (index >= Ahead.Stride)
-        {
-            Ahead.Fetch(_kept[index - Ahead.Stride].Key);
         }
     }
 
