@@ -17,36 +17,33 @@ internal struct SessionHistory(JourneyOptions options)
     private const int SessionsFetched = 4;
 
     // An array of its own, as most users have few sessions, and there are as many of these as users.
-    private KeptSession[] _kept = [];
+    private Place[] _kept = [];
     private int _keptCount;
     private long _dropped;
     private long _droppedFromMs;
     private long _droppedThroughMs;
     private int _stepBytes;
 
-    // No session ends before an earlier one does, as it mostly is: who looks for a session then need not look at all of them.
-    private bool _endInOrder = true;
-
     /// <summary>All sessions, also dropped ones.</summary>
     public readonly long Count => _dropped + _keptCount;
 
     /// <summary>The kept sessions, by start, then key.</summary>
-    public readonly IReadOnlyList<KeptSession> Kept => new ArraySegment<KeptSession>(_kept, 0, _keptCount);
+    public readonly IEnumerable<KeptSession> Kept => new ArraySegment<Place>(_kept, 0, _keptCount).Select(static place => place.Session);
 
     private readonly long TimeoutMs => options.SessionTimeout.Ticks / TimeSpan.TicksPerMillisecond;
 
     /// <summary>Counts an event to its session. In order and to the newest session: constant time.</summary>
     public void Add(string? key, StepRecord step)
     {
-        var index = _keptCount - 1;
-        if (index >= 0 && step.TimeMs >= _kept[index].StartMs && _kept[index].Joins(step.TimeMs, TimeoutMs) && _kept[index].Key == key)
+        var keyHash = HashOf(key);
+        if (_keptCount > 0 && _kept[_keptCount - 1] is var newest && newest.IsOf(keyHash, key) && step.TimeMs >= newest.Session.StartMs && newest.Session.Joins(step.TimeMs, TimeoutMs))
         {
             // An earlier session of this key ends more than a timeout before this one starts, so the event cannot bridge the two.
-            Extend(_kept[index], step);
+            Extend(newest.Session, step);
         }
         else
         {
-            AddAnywhere(key, step);
+            AddAnywhere(key, keyHash, step);
         }
 
         DropBeyondLimits();
@@ -61,9 +58,9 @@ internal struct SessionHistory(JourneyOptions options)
         get
         {
             var dropped = _dropped > 0 ? _droppedThroughMs : KeptSession.NothingDropped;
-            foreach (var session in _kept.AsSpan(0, _keptCount))
+            foreach (var place in _kept.AsSpan(0, _keptCount))
             {
-                dropped = Math.Max(dropped, session.DroppedThroughMs);
+                dropped = Math.Max(dropped, place.Session.DroppedThroughMs);
             }
 
             return dropped == KeptSession.NothingDropped ? null : dropped + 1;
@@ -84,11 +81,11 @@ internal struct SessionHistory(JourneyOptions options)
         {
             if (step == 1)
             {
-                Ahead.Fetch(kept[i]);
+                Ahead.Fetch(kept[i].Session);
             }
             else
             {
-                kept[i]?.Fetch();
+                kept[i].Session?.Fetch();
             }
         }
     }
@@ -105,10 +102,10 @@ internal struct SessionHistory(JourneyOptions options)
 
         writer.Count(_keptCount);
         var before = 0L;
-        foreach (var session in _kept.AsSpan(0, _keptCount))
+        foreach (var place in _kept.AsSpan(0, _keptCount))
         {
-            session.WriteTo(writer, before);
-            before = session.StartMs;
+            place.Session.WriteTo(writer, before);
+            before = place.Session.StartMs;
         }
     }
 
@@ -124,36 +121,29 @@ internal struct SessionHistory(JourneyOptions options)
         }
 
         var count = reader.Items();
-        (_kept, _keptCount) = (new KeptSession[count], 0);
+        (_kept, _keptCount) = (new Place[count], 0);
         _stepBytes = 0;
-        _endInOrder = true;
         var before = 0L;
         for (var i = 0; i < count; i++)
         {
             var session = KeptSession.ReadFrom(ref reader, before);
             before = session.StartMs;
             _stepBytes += session.StepBytes;
-            _kept[_keptCount++] = session;
-            _endInOrder &= EndsInOrder(i);
+            _kept[_keptCount++] = new Place(session);
         }
     }
 
-    private void AddAnywhere(string? key, StepRecord step)
+    private void AddAnywhere(string? key, int keyHash, StepRecord step)
     {
         KeptSession? joined = null;
         for (var i = _keptCount - 1; i >= 0; i--)
         {
-            var session = _kept[i];
-            if (_endInOrder && step.TimeMs - session.EndMs > TimeoutMs)
-            {
-                break;
-            }
-
-            if (session.Key != key)
+            if (!_kept[i].IsOf(keyHash, key))
             {
                 continue;
             }
 
+            var session = _kept[i].Session;
             if (session.Joins(step.TimeMs, TimeoutMs))
             {
                 RemoveAt(i);
@@ -193,7 +183,7 @@ internal struct SessionHistory(JourneyOptions options)
     private void Insert(KeptSession session)
     {
         var index = _keptCount;
-        while (index > 0 && IsBefore(session, _kept[index - 1]))
+        while (index > 0 && IsBefore(session, _kept[index - 1].Session))
         {
             index--;
         }
@@ -204,24 +194,21 @@ internal struct SessionHistory(JourneyOptions options)
         }
 
         Array.Copy(_kept, index, _kept, index + 1, _keptCount++ - index);
-        _kept[index] = session;
-        _endInOrder &= EndsInOrder(index) && (index == _keptCount - 1 || EndsInOrder(index + 1));
+        _kept[index] = new Place(session);
         _stepBytes += session.StepBytes;
     }
 
     private void RemoveAt(int index)
     {
         Array.Copy(_kept, index + 1, _kept, index, --_keptCount - index);
-        _kept[_keptCount] = null!;
+        _kept[_keptCount] = default;
     }
-
-    private readonly bool EndsInOrder(int index) => index == 0 || _kept[index].EndMs >= _kept[index - 1].EndMs;
 
     private void DropBeyondLimits()
     {
         while (_keptCount > options.MaxSessionsKept || (_stepBytes > options.MaxStepBytes && _keptCount > 1))
         {
-            var oldest = _kept[0];
+            var oldest = _kept[0].Session;
             _droppedFromMs = _dropped == 0 ? oldest.StartMs : Math.Min(_droppedFromMs, oldest.StartMs);
             _droppedThroughMs = _dropped == 0 ? oldest.EndMs : Math.Max(_droppedThroughMs, oldest.EndMs);
             _dropped++;
@@ -229,14 +216,27 @@ internal struct SessionHistory(JourneyOptions options)
             RemoveAt(0);
         }
 
-        while (_stepBytes > options.MaxStepBytes && _kept[0].StepCount > 1)
+        while (_stepBytes > options.MaxStepBytes && _kept[0].Session is { StepCount: > 1 } first)
         {
-            _stepBytes -= _kept[0].StepBytes;
-            _kept[0].DropFirstStep();
-            _stepBytes += _kept[0].StepBytes;
+            _stepBytes -= first.StepBytes;
+            first.DropFirstStep();
+            _stepBytes += first.StepBytes;
         }
     }
 
     private static bool IsBefore(KeptSession left, KeptSession right) =>
         left.StartMs < right.StartMs || (left.StartMs == right.StartMs && string.CompareOrdinal(left.Key, right.Key) < 0);
+
+    private static int HashOf(string? key) => key is null ? 0 : string.GetHashCode(key, StringComparison.Ordinal);
+
+    /// <summary>A session and a hash of its key: busy users have hundreds of sessions, spread over memory, and who looks for one should not have to look at each.</summary>
+    private readonly record struct Place(int KeyHash, KeptSession Session)
+    {
+        public Place(KeptSession session)
+            : this(HashOf(session.Key), session)
+        {
+        }
+
+        public bool IsOf(int keyHash, string? key) => KeyHash == keyHash && Session.Key == key;
+    }
 }

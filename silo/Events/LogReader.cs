@@ -10,8 +10,14 @@ namespace OrleansAnalytics.Events;
 /// </summary>
 internal sealed class LogReader(EmbeddedDatabase database, LogTail[] tails)
 {
+    // So many entries before its end a log is read again and again, a little each time.
+    private const int EntriesOfTheEnd = 10_000;
+
     // One pass over old batches would push everything else out of the cache.
     private readonly ReadOptions _options = new ReadOptions().SetFillCache(false);
+
+    // Where a partition ends, each file has a block that every look for the next batch begins with: unpacked each time, these cost more than all else of a small read.
+    private readonly ReadOptions _optionsAtTheEnd = new();
 
     /// <exception cref="ObjectDisposedException">The database is closed.</exception>
     /// <exception cref="EventLogUnavailableException">The database cannot read.</exception>
@@ -25,7 +31,7 @@ internal sealed class LogReader(EmbeddedDatabase database, LogTail[] tails)
         }
 
         using var lease = database.Enter();
-        using var iterator = lease.Db.NewIterator(null, _options);
+        using var iterator = lease.Db.NewIterator(null, end - after <= EntriesOfTheEnd ? _optionsAtTheEnd : _options);
         var all = false;
         try
         {
@@ -51,6 +57,14 @@ internal sealed class LogReader(EmbeddedDatabase database, LogTail[] tails)
     {
         Span<byte> key = stackalloc byte[LogRecord.KeyLength];
         LogRecord.WriteKey(key, partition, after + 1);
+        iterator.Seek(key);
+        Native.Instance.rocksdb_iter_get_error(iterator.Handle);
+        if (At(iterator, partition, out var next) && next == after + 1)
+        {
+            // As mostly: who reads has read whole batches.
+            return;
+        }
+
         iterator.SeekForPrev(key);
         Native.Instance.rocksdb_iter_get_error(iterator.Handle);
         if (!At(iterator, partition, out var first)
