@@ -61,12 +61,13 @@ public sealed class JourneyFold(JourneyOptions options) : IEntityFold
         var (fromMs, toMs) = (CeilingMs(from) ?? long.MinValue, CeilingMs(to) ?? long.MaxValue);
         var sessions = new List<Session>();
         var truncated = _sessions.IsTruncated(fromMs, toMs) || _cart is { DroppedOpen: > 0 };
-        foreach (var kept in _sessions.Kept)
+        for (var i = 0; i < _sessions.KeptCount; i++)
         {
-            truncated |= kept.IsTruncated(fromMs, toMs);
-            if (kept.StartMs < toMs && kept.EndMs >= fromMs && StepsWithin(kept, fromMs, toMs) is { Count: > 0 } steps)
+            var head = _sessions.Head(i);
+            truncated |= head.IsTruncated(fromMs, toMs);
+            if (head.StartMs < toMs && head.EndMs >= fromMs && StepsWithin(i, fromMs, toMs) is { Count: > 0 } steps)
             {
-                sessions.Add(new Session(kept.Key, Time(kept.StartMs), Time(kept.EndMs), kept.Events, steps));
+                sessions.Add(new Session(_sessions.Key(i), Time(head.StartMs), Time(head.EndMs), head.Events, steps));
             }
         }
 
@@ -116,10 +117,12 @@ public sealed class JourneyFold(JourneyOptions options) : IEntityFold
         }
     }
 
-    private static List<Step> StepsWithin(KeptSession session, long fromMs, long toMs)
+    private List<Step> StepsWithin(int session, long fromMs, long toMs)
     {
-        var steps = new List<Step>(session.StepCount);
-        foreach (var step in session.Steps())
+        var kept = new List<StepRecord>(_sessions.Head(session).StepCount);
+        _sessions.CopySteps(session, kept);
+        var steps = new List<Step>(kept.Count);
+        foreach (var step in kept)
         {
             if (step.TimeMs >= fromMs && step.TimeMs < toMs)
             {

@@ -1,6 +1,8 @@
+using System.IO.Hashing;
+using System.Runtime.InteropServices;
+using System.Text;
 using OrleansAnalytics.Events;
 using OrleansAnalytics.Formats;
-using OrleansAnalytics.Partitions;
 
 namespace OrleansAnalytics.Journeys;
 
@@ -9,86 +11,73 @@ namespace OrleansAnalytics.Journeys;
 /// sessions of its key that lie within the timeout of it (two at most, which it then makes one), whatever the order of arrival.
 /// </summary>
 /// <remarks>
-/// Beyond a limit the oldest sessions, by start, are dropped and stay counted. A late event from their time that joins no kept session is taken to
+/// Kept by start, then key. Beyond a limit the oldest are dropped and stay counted. A late event from their time that joins no kept session is taken to
 /// belong to one of them: it opens no new session.
 /// </remarks>
 internal struct SessionHistory(JourneyOptions options)
 {
-    private const int SessionsFetched = 4;
+    private const int MostKeyCharsOnStack = 128;
+    private const int MostBytesOfAChar = 3;
 
-    // An array of its own, as most users have few sessions, and there are as many of these as users.
-    private Place[] _kept = [];
-    private int _keptCount;
+    private SessionPage _kept = new();
     private long _dropped;
     private long _droppedFromMs;
     private long _droppedThroughMs;
-    private int _stepBytes;
 
     /// <summary>All sessions, also dropped ones.</summary>
-    public readonly long Count => _dropped + _keptCount;
+    public readonly long Count => _dropped + _kept.Count;
 
-    /// <summary>The kept sessions, by start, then key.</summary>
-    public readonly IEnumerable<KeptSession> Kept => new ArraySegment<Place>(_kept, 0, _keptCount).Select(static place => place.Session);
-
-    private readonly long TimeoutMs => options.SessionTimeout.Ticks / TimeSpan.TicksPerMillisecond;
-
-    /// <summary>Counts an event to its session. In order and to the newest session: constant time.</summary>
-    public void Add(string? key, StepRecord step)
-    {
-        var keyHash = HashOf(key);
-        if (_keptCount > 0 && _kept[_keptCount - 1] is var newest && newest.IsOf(keyHash, key) && step.TimeMs >= newest.Session.StartMs && newest.Session.Joins(step.TimeMs, TimeoutMs))
-        {
-            // An earlier session of this key ends more than a timeout before this one starts, so the event cannot bridge the two.
-            Extend(newest.Session, step);
-        }
-        else
-        {
-            AddAnywhere(key, keyHash, step);
-        }
-
-        DropBeyondLimits();
-    }
-
-    /// <summary>True if dropped sessions may have lain in [from, to).</summary>
-    public readonly bool IsTruncated(long fromMs, long toMs) => _dropped > 0 && _droppedThroughMs >= fromMs && _droppedFromMs < toMs;
+    /// <summary>Kept sessions.</summary>
+    public readonly int KeptCount => _kept.Count;
 
     /// <summary>Every step from here on is kept; null if none was ever dropped.</summary>
     public readonly long? KeptFromMs
     {
         get
         {
-            var dropped = _dropped > 0 ? _droppedThroughMs : KeptSession.NothingDropped;
-            foreach (var place in _kept.AsSpan(0, _keptCount))
+            var dropped = _dropped > 0 ? _droppedThroughMs : SessionHead.NothingDropped;
+            for (var i = 0; i < _kept.Count; i++)
             {
-                dropped = Math.Max(dropped, place.Session.DroppedThroughMs);
+                dropped = Math.Max(dropped, _kept.Head(i).DroppedThroughMs);
             }
 
-            return dropped == KeptSession.NothingDropped ? null : dropped + 1;
+            return dropped == SessionHead.NothingDropped ? null : dropped + 1;
         }
     }
 
-    /// <summary>Fetches what the next event most likely needs: see <see cref="Ahead"/> and <see cref="IEntityFold.Fetch"/>.</summary>
-    public readonly void Fetch(int step)
+    private readonly long TimeoutMs => options.SessionTimeout.Ticks / TimeSpan.TicksPerMillisecond;
+
+    /// <summary>Counts an event to its session. In order and to the newest session: constant time, and no allocation but growth.</summary>
+    public void Add(string? key, in StepRecord step)
     {
-        var (kept, count) = (_kept, _keptCount);
-        if (step == 0)
-        {
-            Ahead.FetchItem(kept, count - 1);
-            return;
-        }
+        var room = key is null ? 0 : key.Length * MostBytesOfAChar;
+        var utf8 = room <= MostKeyCharsOnStack * MostBytesOfAChar ? stackalloc byte[room] : new byte[room];
+        Add(new OptionalUtf8(utf8[..Encoding.UTF8.GetBytes(key, utf8)], key is not null), step);
+        DropBeyondLimits();
+    }
 
-        for (var i = Math.Max(0, count - SessionsFetched); i < Math.Min(count, kept.Length); i++)
+    /// <summary>What is known of a kept session.</summary>
+    public readonly SessionHead Head(int index) => _kept.Head(index);
+
+    /// <summary>The key of a kept session; null if the shop sends none.</summary>
+    public readonly string? Key(int index) => _kept.Key(index) is { Exists: true } key ? Encoding.UTF8.GetString(key.Bytes) : null;
+
+    /// <summary>Adds the kept steps of a session to a list.</summary>
+    public readonly void CopySteps(int index, List<StepRecord> steps)
+    {
+        var head = _kept.Head(index);
+        var reader = new StepCodec.Reader(_kept.Steps(index), head.BaseMs, head.BasePosition);
+        while (reader.Remaining > 0)
         {
-            if (step == 1)
-            {
-                Ahead.Fetch(kept[i].Session);
-            }
-            else
-            {
-                kept[i].Session?.Fetch();
-            }
+            steps.Add(reader.Next());
         }
     }
+
+    /// <summary>True if dropped sessions may have lain in [from, to).</summary>
+    public readonly bool IsTruncated(long fromMs, long toMs) => _dropped > 0 && _droppedThroughMs >= fromMs && _droppedFromMs < toMs;
+
+    /// <summary>Fetches what the next event most likely needs: see <see cref="SessionPage.Fetch"/>.</summary>
+    public readonly void Fetch(int step) => _kept.Fetch(step);
 
     /// <summary>Writes the sessions.</summary>
     public readonly void WriteTo(FormatWriter writer)
@@ -100,12 +89,13 @@ internal struct SessionHistory(JourneyOptions options)
             writer.Count(_droppedThroughMs - _droppedFromMs);
         }
 
-        writer.Count(_keptCount);
+        writer.Count(_kept.Count);
         var before = 0L;
-        foreach (var place in _kept.AsSpan(0, _keptCount))
+        for (var i = 0; i < _kept.Count; i++)
         {
-            place.Session.WriteTo(writer, before);
-            before = place.Session.StartMs;
+            var head = _kept.Head(i);
+            head.WriteTo(writer, _kept.Key(i), before, _kept.Steps(i));
+            before = head.StartMs;
         }
     }
 
@@ -120,123 +110,139 @@ internal struct SessionHistory(JourneyOptions options)
             _droppedThroughMs = EventTotals.StoredTime(_droppedFromMs, reader.Count());
         }
 
-        var count = reader.Items();
-        (_kept, _keptCount) = (new Place[count], 0);
-        _stepBytes = 0;
         var before = 0L;
-        for (var i = 0; i < count; i++)
+        var left = reader.Items();
+        _kept = SessionPage.WithRoom(Math.Min(left, reader.Remaining / SessionHead.LeastStoredBytes), reader.Remaining);
+        for (; left > 0; left--)
         {
-            var session = KeptSession.ReadFrom(ref reader, before);
-            before = session.StartMs;
-            _stepBytes += session.StepBytes;
-            _kept[_keptCount++] = new Place(session);
+            var head = SessionHead.ReadFrom(ref reader, before, out var key, out var steps);
+            before = head.StartMs;
+            _kept.AddStored(HashOf(key), key, head, steps);
         }
     }
 
-    private void AddAnywhere(string? key, int keyHash, StepRecord step)
+    private void Add(OptionalUtf8 key, in StepRecord step)
     {
-        KeptSession? joined = null;
-        for (var i = _keptCount - 1; i >= 0; i--)
+        var keyHash = HashOf(key);
+        var (joined, several) = (-1, false);
+        for (var i = _kept.Count - 1; i >= 0; i--)
         {
-            if (!_kept[i].IsOf(keyHash, key))
+            if (!_kept.IsOf(i, keyHash, key))
             {
                 continue;
             }
 
-            var session = _kept[i].Session;
-            if (session.Joins(step.TimeMs, TimeoutMs))
+            var head = _kept.Head(i);
+            if (head.Joins(step.TimeMs, TimeoutMs))
             {
-                RemoveAt(i);
-                _stepBytes -= session.StepBytes;
-                joined?.Merge(session, options.MaxStepsPerSession);
-                joined ??= session;
+                (joined, several) = (i, joined >= 0);
             }
-            else if (session.EndMs < step.TimeMs)
+
+            if (head.StartMs <= step.TimeMs)
             {
-                // Sessions of one key do not overlap: all earlier ones end even earlier.
+                // Sessions of one key do not overlap, and lie more than a timeout apart: no earlier one reaches the event.
                 break;
             }
         }
 
-        if (joined is not null)
+        if (joined < 0)
         {
-            joined.Add(step, options.MaxStepsPerSession);
-            Insert(joined);
+            Begin(keyHash, key, step);
         }
-        else if (_dropped > 0 && step.TimeMs <= _droppedThroughMs)
+        else if (!several && _kept.Head(joined).IsBefore(step))
+        {
+            _kept.Append(joined, step);
+            DropStepsBeyondLimit(joined);
+        }
+        else
+        {
+            Join(keyHash, key, step);
+        }
+    }
+
+    private void Begin(int keyHash, OptionalUtf8 key, in StepRecord step)
+    {
+        if (_dropped > 0 && step.TimeMs <= _droppedThroughMs)
         {
             _droppedFromMs = Math.Min(_droppedFromMs, step.TimeMs);
         }
         else
         {
-            Insert(new KeptSession(key, step));
+            Insert(keyHash, key, SessionHead.Before(step.TimeMs), [step]);
         }
     }
 
-    private void Extend(KeptSession session, StepRecord step)
+    /// <summary>Makes one of an event that comes late and the sessions that it joins.</summary>
+    private void Join(int keyHash, OptionalUtf8 key, in StepRecord step)
     {
-        _stepBytes -= session.StepBytes;
-        session.Add(step, options.MaxStepsPerSession);
-        _stepBytes += session.StepBytes;
+        var joined = SessionHead.Before(step.TimeMs);
+        var steps = new List<StepRecord> { step };
+        for (var i = _kept.Count - 1; i >= 0; i--)
+        {
+            if (_kept.IsOf(i, keyHash, key) && _kept.Head(i) is var head && head.Joins(step.TimeMs, TimeoutMs))
+            {
+                joined.Merge(head);
+                CopySteps(i, steps);
+                _kept.RemoveAt(i);
+            }
+        }
+
+        steps.Sort(static (one, other) => one.CompareTo(other));
+        Insert(keyHash, key, joined, CollectionsMarshal.AsSpan(steps));
     }
 
-    private void Insert(KeptSession session)
+    private void Insert(int keyHash, OptionalUtf8 key, in SessionHead head, ReadOnlySpan<StepRecord> steps)
     {
-        var index = _keptCount;
-        while (index > 0 && IsBefore(session, _kept[index - 1].Session))
+        var index = _kept.Count;
+        while (index > 0 && IsBefore(head, key, index - 1))
         {
             index--;
         }
 
-        if (_keptCount == _kept.Length)
+        _kept.Insert(index, keyHash, key, head);
+        foreach (ref readonly var step in steps)
         {
-            Array.Resize(ref _kept, Math.Max(1, _keptCount * 2));
+            _kept.Append(index, step);
         }
 
-        Array.Copy(_kept, index, _kept, index + 1, _keptCount++ - index);
-        _kept[index] = new Place(session);
-        _stepBytes += session.StepBytes;
+        DropStepsBeyondLimit(index);
     }
 
-    private void RemoveAt(int index)
+    private readonly bool IsBefore(in SessionHead head, OptionalUtf8 key, int index)
     {
-        Array.Copy(_kept, index + 1, _kept, index, --_keptCount - index);
-        _kept[_keptCount] = default;
+        var startMs = _kept.Head(index).StartMs;
+        return head.StartMs < startMs || (head.StartMs == startMs && Compare(key, _kept.Key(index)) < 0);
+    }
+
+    private void DropStepsBeyondLimit(int index)
+    {
+        while (_kept.Head(index).StepCount > options.MaxStepsPerSession)
+        {
+            _kept.DropFirstStep(index);
+        }
     }
 
     private void DropBeyondLimits()
     {
-        while (_keptCount > options.MaxSessionsKept || (_stepBytes > options.MaxStepBytes && _keptCount > 1))
+        while (_kept.Count > options.MaxSessionsKept || (_kept.StepBytes > options.MaxStepBytes && _kept.Count > 1))
         {
-            var oldest = _kept[0].Session;
+            var oldest = _kept.Head(0);
             _droppedFromMs = _dropped == 0 ? oldest.StartMs : Math.Min(_droppedFromMs, oldest.StartMs);
             _droppedThroughMs = _dropped == 0 ? oldest.EndMs : Math.Max(_droppedThroughMs, oldest.EndMs);
             _dropped++;
-            _stepBytes -= oldest.StepBytes;
-            RemoveAt(0);
+            _kept.RemoveAt(0);
         }
 
-        while (_stepBytes > options.MaxStepBytes && _kept[0].Session is { StepCount: > 1 } first)
+        while (_kept.StepBytes > options.MaxStepBytes && _kept.Head(0).StepCount > 1)
         {
-            _stepBytes -= first.StepBytes;
-            first.DropFirstStep();
-            _stepBytes += first.StepBytes;
+            _kept.DropFirstStep(0);
         }
     }
 
-    private static bool IsBefore(KeptSession left, KeptSession right) =>
-        left.StartMs < right.StartMs || (left.StartMs == right.StartMs && string.CompareOrdinal(left.Key, right.Key) < 0);
+    /// <summary>The order of the keys as texts; none is before all others.</summary>
+    private static int Compare(OptionalUtf8 one, OptionalUtf8 other) => one.Exists && other.Exists
+        ? string.CompareOrdinal(Encoding.UTF8.GetString(one.Bytes), Encoding.UTF8.GetString(other.Bytes))
+        : one.Exists.CompareTo(other.Exists);
 
-    private static int HashOf(string? key) => key is null ? 0 : string.GetHashCode(key, StringComparison.Ordinal);
-
-    /// <summary>A session and a hash of its key: busy users have hundreds of sessions, spread over memory, and who looks for one should not have to look at each.</summary>
-    private readonly record struct Place(int KeyHash, KeptSession Session)
-    {
-        public Place(KeptSession session)
-            : this(HashOf(session.Key), session)
-        {
-        }
-
-        public bool IsOf(int keyHash, string? key) => KeyHash == keyHash && Session.Key == key;
-    }
+    private static int HashOf(OptionalUtf8 key) => key.Exists ? (int)XxHash3.HashToUInt64(key.Bytes) : 0;
 }

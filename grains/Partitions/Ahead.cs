@@ -89,9 +89,23 @@ internal static class Ahead
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void FetchItem<T>(T[] items, int index)
     {
-        // An array is a reference to its type and its length, then the items.
         Fetch(AddressOf(ref items));
-        Fetch(AddressOf(ref items) + (2 * nint.Size) + (index * Unsafe.SizeOf<T>()));
+        FetchItem(items, index, lines: 1);
+    }
+
+    /// <summary>Fetches an item of an array, without its length.</summary>
+    /// <param name="items">The array.</param>
+    /// <param name="index">The item; may be outside of the array.</param>
+    /// <param name="lines">How much from there on, in lines of 64 bytes.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void FetchItem<T>(T[] items, int index, int lines)
+    {
+        // An array is a reference to its type and its length, then the items.
+        var address = AddressOf(ref items) + (2 * nint.Size) + (index * Unsafe.SizeOf<T>());
+        for (var line = 0; line < lines; line++)
+        {
+            Fetch(address + (line * LineBytes));
+        }
     }
 
     /// <summary>Where an object is now: in a moment it may be elsewhere, and who then fetches from here has done so in vain.</summary>
