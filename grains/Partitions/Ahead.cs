@@ -15,7 +15,8 @@ internal static class Ahead
     /// <summary>So many from one step to the next: what is fetched should be there when the next step looks at it, and not have left the caches again.</summary>
     public const int Stride = 4;
 
-    private const int LineBytes = 64;
+    /// <summary>What the processor fetches at once.</summary>
+    public const int LineBytes = 64;
 
     /// <summary>False on processors without the instruction: then nobody needs to look for what could be fetched.</summary>
     public static bool IsSupported => Sse.IsSupported;

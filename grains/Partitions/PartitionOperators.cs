@@ -50,7 +50,10 @@ public sealed partial class PartitionOperators
     private IngestCounts _ingest = new();
     private long _maxTimeMs;
     private EntryOutcome[] _outcomes = [];
-    private (OperatorInput Input, int Index)[] _inputs = [];
+    private OperatorInput[] _inputs = [];
+
+    // Which of the entries each of the inputs is.
+    private int[] _accepted = [];
 
     /// <summary>Operators before the first event.</summary>
     public PartitionOperators(OperatorOptions options)
@@ -104,6 +107,7 @@ public sealed partial class PartitionOperators
         {
             Array.Resize(ref _outcomes, entries.Length);
             Array.Resize(ref _inputs, entries.Length);
+            Array.Resize(ref _accepted, entries.Length);
         }
 
         var accepted = 0;
@@ -117,7 +121,8 @@ public sealed partial class PartitionOperators
             _outcomes[i] = Decide(entries[i]);
             if (_outcomes[i] == EntryOutcome.Accepted)
             {
-                _inputs[accepted++] = Accept(entries[i], i);
+                _accepted[accepted] = i;
+                _inputs[accepted++] = Accept(entries[i]);
             }
         }
 
@@ -131,7 +136,7 @@ public sealed partial class PartitionOperators
         return _outcomes.AsSpan(0, entries.Length);
     }
 
-    private void Count(IOperator one, ReadOnlySpan<(OperatorInput Input, int Index)> inputs, ReadOnlySpan<LogEntry> entries, DefectHandler onDefect)
+    private void Count(IOperator one, ReadOnlySpan<OperatorInput> inputs, ReadOnlySpan<LogEntry> entries, DefectHandler onDefect)
     {
         for (var i = 0; i < inputs.Length; i++)
         {
@@ -139,12 +144,13 @@ public sealed partial class PartitionOperators
             {
                 for (; i < inputs.Length; i++)
                 {
-                    one.OnEvent(inputs[i].Input);
+                    one.Fetch(inputs[i..]);
+                    one.OnEvent(inputs[i]);
                 }
             }
             catch (Exception exception)
             {
-                var index = inputs[i].Index;
+                var index = _accepted[i];
                 if (_outcomes[index] != EntryOutcome.Defect)
                 {
                     _outcomes[index] = EntryOutcome.Defect;
@@ -178,14 +184,14 @@ public sealed partial class PartitionOperators
 
     private static EventId IdOf(in LogEntry entry) => entry.Event?.Id ?? entry.Rejection!.Id;
 
-    private (OperatorInput Input, int Index) Accept(in LogEntry entry, int index)
+    private OperatorInput Accept(in LogEntry entry)
     {
         _ingest.Accepted++;
         var shopEvent = entry.Event!;
         var watermark = WatermarkMs;
         Late += shopEvent.TimeMs < watermark ? 1 : 0;
         _maxTimeMs = Math.Max(_maxTimeMs, shopEvent.TimeMs);
-        return (new OperatorInput(shopEvent, entry.Position, StoredHash.Of(entry.Texts.User, shopEvent.UserId), watermark) { Texts = entry.Texts }, index);
+        return new OperatorInput(shopEvent, entry.Position, StoredHash.Of(entry.Texts.User, shopEvent.UserId), watermark) { Texts = entry.Texts };
     }
 
     /// <summary>Moves over positions that hold nothing readable.</summary>

@@ -11,6 +11,12 @@ public interface IOperator
     /// <summary>Counts one accepted event.</summary>
     void OnEvent(in OperatorInput input);
 
+    /// <summary>Lets the processor fetch what the operator will need: see <see cref="Ahead"/>. Changes nothing.</summary>
+    /// <param name="next">The event that is counted next, and those that follow.</param>
+    void Fetch(ReadOnlySpan<OperatorInput> next)
+    {
+    }
+
     /// <summary>Adds the parts of the state that changed since the last capture; what is captured is at the position of the last event.</summary>
     void Capture(OperatorImage image);
 

@@ -60,19 +60,30 @@ public sealed class SessionOperator : IOperator
     public int Open => _open.Count;
 
     /// <inheritdoc/>
+    public void Fetch(ReadOnlySpan<OperatorInput> next)
+    {
+        if (next.Length > 2 * Ahead.Stride)
+        {
+            _open.Fetch(SessionName.Of(next[2 * Ahead.Stride]));
+            _open.FetchFirstOf(SessionName.Of(next[Ahead.Stride]));
+        }
+    }
+
+    /// <inheritdoc/>
     public void OnEvent(in OperatorInput input)
     {
         var shopEvent = input.Event;
-        var window = Join(shopEvent, input.Position);
-        _open.Touch(window, input.Position);
+        var row = Join(input);
+        _open.Touch(row, input.Position);
+        ref var window = ref _open[row];
         if (shopEvent.Kind is EventKind.Cart or EventKind.RemoveFromCart or EventKind.Purchase && shopEvent.ProductId is { } product)
         {
-            Upsert(window, CartRecord.Of(product).With(shopEvent.Kind, shopEvent.TimeMs, shopEvent.CategoryId));
+            Upsert(ref window, CartRecord.Of(product).With(shopEvent.Kind, shopEvent.TimeMs, shopEvent.CategoryId));
         }
 
         if (shopEvent.Kind is EventKind.View or EventKind.Cart or EventKind.Purchase)
         {
-            Follow(window, shopEvent);
+            Follow(ref window, shopEvent);
         }
 
         CloseOld(input.Position, input.WatermarkMs);
@@ -90,9 +101,9 @@ public sealed class SessionOperator : IOperator
 
         _closed.CopyTo(tallies, parts);
         var open = new OpenSessionTallies(tallies, parts);
-        for (var window = _open.Oldest; window is not null; window = window.Newer)
+        for (var row = _open.Oldest; row != SessionIndex.None; row = _open[row].Newer)
         {
-            window.CountInto(open);
+            _open[row].CountInto(open);
         }
     }
 
@@ -142,37 +153,31 @@ public sealed class SessionOperator : IOperator
         reader.End("closed sessions");
     }
 
-    private SessionWindow Join(ShopEvent shopEvent, long position)
+    private int Join(in OperatorInput input)
     {
-        var timeMs = shopEvent.TimeMs;
-        SessionWindow? joined = null;
-        for (var window = _open.FirstOfKey(shopEvent.UserId, shopEvent.SessionKey); window is not null; window = window.NextOfKey)
+        var timeMs = input.Event.TimeMs;
+        var name = SessionName.Of(input);
+        var joined = SessionIndex.None;
+        var next = SessionIndex.None;
+        for (var row = _open.FirstOf(name); row != SessionIndex.None; row = next)
         {
-            if (window.Reaches(timeMs, _timeoutMs))
+            // It may be gone afterwards.
+            next = _open[row].NextOfName;
+            if (_open[row].Reaches(timeMs, _timeoutMs))
             {
-                joined = joined is null ? window : MergeSessions(joined, window);
+                joined = joined == SessionIndex.None ? row : Merge(joined, row);
             }
         }
 
-        if (joined is not null)
+        if (joined == SessionIndex.None)
         {
-            joined.FirstMs = Math.Min(joined.FirstMs, timeMs);
-            joined.LastMs = Math.Max(joined.LastMs, timeMs);
-        }
-        else
-        {
-            joined = new SessionWindow
-            {
-                Id = position,
-                UserId = shopEvent.UserId,
-                SessionKey = shopEvent.SessionKey,
-                FirstMs = timeMs,
-                LastMs = timeMs,
-            };
-            _open.Insert(joined);
             _sessions++;
+            return _open.Insert(new SessionWindow { Id = input.Position, Name = name, FirstMs = timeMs, LastMs = timeMs });
         }
 
+        ref var window = ref _open[joined];
+        window.FirstMs = Math.Min(window.FirstMs, timeMs);
+        window.LastMs = Math.Max(window.LastMs, timeMs);
         return joined;
     }
 
@@ -180,15 +185,17 @@ public sealed class SessionOperator : IOperator
     /// An event closes the gap between two sessions: they were one. The earlier takes over the later, whatever their order in the chain, which a restart
     /// may change: under the limit of products it shows which carts came first.
     /// </summary>
-    private SessionWindow MergeSessions(SessionWindow one, SessionWindow other)
+    private int Merge(int one, int other)
     {
-        var (earlier, later) = one.FirstMs < other.FirstMs ? (one, other) : (other, one);
+        var (earlierRow, laterRow) = _open[one].FirstMs < _open[other].FirstMs ? (one, other) : (other, one);
+        ref var earlier = ref _open[earlierRow];
+        ref var later = ref _open[laterRow];
         earlier.LastMs = later.LastMs;
         if (later.Carts is { } carts)
         {
             foreach (var cart in carts)
             {
-                Upsert(earlier, cart);
+                Upsert(ref earlier, cart);
             }
         }
 
@@ -196,24 +203,24 @@ public sealed class SessionOperator : IOperator
         for (var i = 0; i < later.Categories.Count; i++)
         {
             var category = later.Categories[i];
-            ref var steps = ref StepsOf(earlier, category.CategoryId);
+            ref var steps = ref StepsOf(ref earlier, category.CategoryId);
             if (!Unsafe.IsNullRef(ref steps))
             {
                 CountLimit(steps.Merge(category.Steps, _options.MaxFunnelCarts));
             }
         }
 
-        _open.Remove(later);
+        _open.Remove(laterRow);
         _sessions--;
-        return earlier;
+        return earlierRow;
     }
 
-    private void Follow(SessionWindow window, ShopEvent shopEvent)
+    private void Follow(ref SessionWindow window, ShopEvent shopEvent)
     {
         CountLimit(window.Funnel.Add(shopEvent.Kind, shopEvent.TimeMs, _options.MaxFunnelCarts));
         if (shopEvent.CategoryId is { } category)
         {
-            ref var steps = ref StepsOf(window, category);
+            ref var steps = ref StepsOf(ref window, category);
             if (!Unsafe.IsNullRef(ref steps))
             {
                 CountLimit(steps.Add(shopEvent.Kind, shopEvent.TimeMs, _options.MaxFunnelCarts));
@@ -222,7 +229,7 @@ public sealed class SessionOperator : IOperator
     }
 
     /// <summary>The steps of a category, to be changed in place; no reference if the session has reached its limit of categories.</summary>
-    private ref FunnelSteps StepsOf(SessionWindow window, string category)
+    private ref FunnelSteps StepsOf(ref SessionWindow window, string category)
     {
         ref var found = ref window.Categories.Find(category);
         if (!Unsafe.IsNullRef(ref found))
@@ -247,7 +254,7 @@ public sealed class SessionOperator : IOperator
         }
     }
 
-    private void Upsert(SessionWindow window, CartRecord record)
+    private void Upsert(ref SessionWindow window, CartRecord record)
     {
         // Mostly one, so that a list of one costs less than one of four.
         var carts = window.Carts ??= new List<CartRecord>(1);
@@ -272,8 +279,9 @@ public sealed class SessionOperator : IOperator
 
     private void CloseOld(long position, long watermarkMs)
     {
-        while (_open.Oldest is { } oldest)
+        while (_open.Oldest != SessionIndex.None)
         {
+            ref readonly var oldest = ref _open[_open.Oldest];
             var ended = oldest.LastMs + _timeoutMs < watermarkMs && oldest.Touched + _options.StragglerEvents < position;
             if (!ended && _open.Count <= _options.MaxSessions)
             {

@@ -14,10 +14,11 @@ namespace OrleansAnalytics.Partitions.Operators;
 /// record was touched no later than the last one that was closed, as sessions are closed in that order, or if a later segment says that it became a part
 /// of another one.
 /// </remarks>
-internal sealed class SessionSegments
+/// <param name="rows">The open sessions.</param>
+internal sealed class SessionSegments(RowTable<SessionWindow> rows)
 {
     // Before version 3 a part was a fixed share of the sessions, and none had an id: they are read as what they are, the oldest segments.
-    private const byte FormatVersion = 3;
+    private const byte FormatVersion = 4;
     private const byte FirstWithIds = 3;
     private const string PartPrefix = "sessions/open/";
     private const string Format = "open sessions";
@@ -27,23 +28,23 @@ internal sealed class SessionSegments
     // About half a megabyte: less than what images rent at once.
     private const int SegmentSize = 4096;
 
-    private readonly List<SessionWindow> _records = [];
+    private readonly List<int> _records = [];
     private readonly List<long> _removed = [];
     private readonly ArrayBufferWriter<byte> _record = new();
     private readonly List<long> _segments = [];
     private long _nextSegment;
     private long _capturedThrough;
     private long _closedThrough;
-    private SessionWindow? _next;
+    private int _next = SessionIndex.None;
     private long _walkThrough;
     private long _walkBegan;
     private int _share;
 
     /// <summary>The session, the one untouched for longest, is closed.</summary>
-    public void Closed(SessionWindow window) => _closedThrough = window.Touched;
+    public void Closed(in SessionWindow window) => _closedThrough = window.Touched;
 
     /// <summary>The session has become a part of another one.</summary>
-    public void Removed(SessionWindow window)
+    public void Removed(in SessionWindow window)
     {
         if (window.Id <= _capturedThrough)
         {
@@ -52,29 +53,29 @@ internal sealed class SessionSegments
     }
 
     /// <summary>The session is about to leave its place in the order.</summary>
-    public void Leaves(SessionWindow window)
+    public void Leaves(int row)
     {
-        if (window == _next)
+        if (row == _next)
         {
-            _next = window.Newer;
+            _next = rows[row].Newer;
         }
     }
 
     /// <summary>Adds a segment, if any session was touched, and names those that are no longer needed.</summary>
-    public void Capture(OperatorImage image, SessionWindow? oldest, SessionWindow? newest, int count)
+    public void Capture(OperatorImage image, int oldest, int newest)
     {
-        if (newest is null || newest.Touched == _capturedThrough)
+        if (newest == SessionIndex.None || rows[newest].Touched == _capturedThrough)
         {
             return;
         }
 
-        for (var window = newest; window is not null && window.Touched > _capturedThrough; window = window.Older)
+        for (var row = newest; row != SessionIndex.None && rows[row].Touched > _capturedThrough; row = rows[row].Older)
         {
-            _records.Add(window);
+            _records.Add(row);
         }
 
         // As many others as were touched, at least: else what is stored twice would grow where much happens.
-        var isThrough = Walk(_segments.Count <= MostSegments(count) ? Math.Max(_share, _records.Count) : int.MaxValue);
+        var isThrough = Walk(_segments.Count <= MostSegments(rows.Count) ? Math.Max(_share, _records.Count) : int.MaxValue);
         for (var start = 0; start < _records.Count; start += SegmentSize)
         {
             var end = Math.Min(_records.Count, start + SegmentSize);
@@ -83,12 +84,12 @@ internal sealed class SessionSegments
             _removed.Clear();
         }
 
-        _capturedThrough = newest.Touched;
+        _capturedThrough = rows[newest].Touched;
         _records.Clear();
         if (isThrough)
         {
             RemoveOlder(image);
-            BeginWalk(oldest, count);
+            BeginWalk(oldest);
         }
     }
 
@@ -114,24 +115,24 @@ internal sealed class SessionSegments
     }
 
     /// <summary>Begins to write the sessions that are not touched, from the one untouched for longest.</summary>
-    public void BeginWalk(SessionWindow? oldest, int count)
+    public void BeginWalk(int oldest)
     {
         (_next, _walkThrough, _walkBegan) = (oldest, _capturedThrough, _nextSegment);
-        _share = (count + CapturesOfAWalk - 1) / CapturesOfAWalk;
+        _share = (rows.Count + CapturesOfAWalk - 1) / CapturesOfAWalk;
     }
 
     /// <summary>Goes on with the walk; true if it is through.</summary>
     private bool Walk(int left)
     {
-        for (; _next is { } window && window.Touched <= _walkThrough; left--)
+        for (; _next != SessionIndex.None && rows[_next].Touched <= _walkThrough; left--)
         {
             if (left == 0)
             {
                 return false;
             }
 
-            _records.Add(window);
-            _next = window.Newer;
+            _records.Add(_next);
+            _next = rows[_next].Newer;
         }
 
         return true;
@@ -166,8 +167,9 @@ internal sealed class SessionSegments
         }
 
         writer.Count(end - start);
-        foreach (var window in CollectionsMarshal.AsSpan(_records)[start..end])
+        foreach (var row in CollectionsMarshal.AsSpan(_records)[start..end])
         {
+            ref readonly var window = ref rows[row];
             writer.Count(window.Id);
             writer.Count(window.Touched);
             _record.ResetWrittenCount();
@@ -182,7 +184,7 @@ internal sealed class SessionSegments
         var version = reader.Version(FormatVersion, Format);
         if (version >= FirstWithIds)
         {
-            ReadSegment(ref reader, windows, gone);
+            ReadSegment(ref reader, version, windows, gone);
         }
         else
         {
@@ -199,7 +201,7 @@ internal sealed class SessionSegments
         reader.End(Format);
     }
 
-    private void ReadSegment(ref FormatReader reader, List<SessionWindow> windows, HashSet<long> gone)
+    private void ReadSegment(ref FormatReader reader, byte version, List<SessionWindow> windows, HashSet<long> gone)
     {
         // The newest segment, which is read first, knows best.
         _closedThrough = Math.Max(_closedThrough, reader.Count());
@@ -219,7 +221,7 @@ internal sealed class SessionSegments
             if (IsOpen(id, touched, gone))
             {
                 var one = new FormatReader(record);
-                windows.Add(SessionWindow.Read(ref one, id, touched));
+                windows.Add(SessionWindow.Read(ref one, version, id, touched));
                 one.End("an open session");
             }
         }

@@ -48,7 +48,7 @@ internal sealed class OpenSessionTallies(SiteTallies tallies, TallyParts parts) 
 internal static class SessionCounting
 {
     /// <summary>Counts the session's carts and how far it came.</summary>
-    public static void CountInto(this SessionWindow window, ISessionTallies tallies)
+    public static void CountInto(this in SessionWindow window, ISessionTallies tallies)
     {
         if (window.Carts is { } carts)
         {

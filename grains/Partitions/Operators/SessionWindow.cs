@@ -2,49 +2,49 @@ using OrleansAnalytics.Formats;
 
 namespace OrleansAnalytics.Partitions.Operators;
 
-/// <summary>An open session of one (user, session key).</summary>
-internal sealed class SessionWindow
+/// <summary>An open session of one (user, session key): a row of <see cref="OpenSessions"/>.</summary>
+internal struct SessionWindow()
 {
+    private const byte FirstVersionWithHashes = 4;
+
+    /// <summary>Whose it is.</summary>
+    public SessionName Name;
+
     /// <summary>The position of the event that opened it.</summary>
-    public required long Id { get; init; }
+    public long Id;
 
-    public required string UserId { get; init; }
+    public long FirstMs;
 
-    public required string? SessionKey { get; init; }
-
-    public long FirstMs { get; set; }
-
-    public long LastMs { get; set; }
+    public long LastMs;
 
     /// <summary>Position of the last event that changed it: the order in which sessions are closed.</summary>
-    public long Touched { get; set; }
+    public long Touched;
+
+    /// <summary>The next session of the same name, if an earlier one is still open; owned by <see cref="OpenSessions"/>, as what follows.</summary>
+    public int NextOfName = SessionIndex.None;
+
+    /// <summary>The session touched just before this one.</summary>
+    public int Older = SessionIndex.None;
+
+    /// <summary>The session touched just after this one.</summary>
+    public int Newer = SessionIndex.None;
 
     /// <summary>Products with cart actions; null as long as there are none, as in nine sessions of ten.</summary>
-    public List<CartRecord>? Carts { get; set; }
+    public List<CartRecord>? Carts;
 
-    /// <summary>How far it came. A field, so that it changes in place.</summary>
+    /// <summary>How far it came.</summary>
     public FunnelSteps Funnel = FunnelSteps.None;
 
-    /// <summary>How far it came in each category. A field, so that it changes in place.</summary>
+    /// <summary>How far it came in each category.</summary>
     public SessionCategories Categories;
 
-    /// <summary>The next session of the same key, if an earlier one is still open.</summary>
-    public SessionWindow? NextOfKey { get; set; }
-
-    /// <summary>The session touched just before this one; owned by <see cref="OpenSessions"/>.</summary>
-    public SessionWindow? Older { get; set; }
-
-    /// <summary>The session touched just after this one; owned by <see cref="OpenSessions"/>.</summary>
-    public SessionWindow? Newer { get; set; }
-
     /// <summary>True if an event at <paramref name="timeMs"/> belongs to this session.</summary>
-    public bool Reaches(long timeMs, long timeoutMs) => timeMs >= FirstMs - timeoutMs && timeMs <= LastMs + timeoutMs;
+    public readonly bool Reaches(long timeMs, long timeoutMs) => timeMs >= FirstMs - timeoutMs && timeMs <= LastMs + timeoutMs;
 
     /// <summary>Writes all but <see cref="Id"/> and <see cref="Touched"/>, by which readers tell whether they need the rest.</summary>
-    public void WriteTo(FormatWriter writer)
+    public readonly void WriteTo(FormatWriter writer)
     {
-        writer.Text(UserId);
-        writer.Text(SessionKey);
+        Name.WriteTo(writer);
         writer.Signed(FirstMs);
         writer.Count(LastMs - FirstMs);
         writer.Count(Carts?.Count ?? 0);
@@ -67,9 +67,14 @@ internal sealed class SessionWindow
     }
 
     /// <summary>Reads a session.</summary>
-    public static SessionWindow Read(ref FormatReader reader, long id, long touched)
+    /// <param name="reader">Where it is.</param>
+    /// <param name="version">Of the segment; before version 4 the texts of the name were stored.</param>
+    /// <param name="id">See <see cref="Id"/>.</param>
+    /// <param name="touched">See <see cref="Touched"/>.</param>
+    public static SessionWindow Read(ref FormatReader reader, byte version, long id, long touched)
     {
-        var window = new SessionWindow { Id = id, Touched = touched, UserId = reader.RequiredText(), SessionKey = reader.Text(), FirstMs = reader.Signed() };
+        var name = version >= FirstVersionWithHashes ? SessionName.Read(ref reader) : ReadTexts(ref reader);
+        var window = new SessionWindow { Id = id, Touched = touched, Name = name, FirstMs = reader.Signed() };
         window.LastMs = window.FirstMs + reader.Count();
         window.ReadCarts(ref reader, CartRecord.FirstVersionWithCategory);
         window.ReadFunnel(ref reader);
@@ -82,8 +87,8 @@ internal sealed class SessionWindow
     /// </summary>
     public static SessionWindow ReadWithoutId(ref FormatReader reader, byte version)
     {
-        var (user, key, first, length, touched) = (reader.RequiredText(), reader.Text(), reader.Signed(), reader.Count(), reader.Count());
-        var window = new SessionWindow { Id = touched, Touched = touched, UserId = user, SessionKey = key, FirstMs = first, LastMs = first + length };
+        var (name, first, length, touched) = (ReadTexts(ref reader), reader.Signed(), reader.Count(), reader.Count());
+        var window = new SessionWindow { Id = touched, Touched = touched, Name = name, FirstMs = first, LastMs = first + length };
         window.ReadCarts(ref reader, version);
         if (version >= 2)
         {
@@ -92,6 +97,8 @@ internal sealed class SessionWindow
 
         return window;
     }
+
+    private static SessionName ReadTexts(ref FormatReader reader) => SessionName.Of(reader.RequiredText(), reader.Text());
 
     private void ReadCarts(ref FormatReader reader, byte version)
     {
