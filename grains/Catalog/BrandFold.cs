@@ -7,24 +7,24 @@ namespace OrleansAnalytics.Catalog;
 
 /// <summary>One brand's activity. The order of events does not matter.</summary>
 /// <param name="options">Limits.</param>
-public sealed class BrandFold(CatalogOptions options) : IEntityFold
+public sealed class BrandFold(CatalogOptions options) : EntityFold
 {
     private const byte FormatVersion = 1;
 
     private ActivityTally _activity = new(options.MaxHoursKept);
 
     /// <inheritdoc/>
-    public bool IsEmpty => _activity.IsEmpty;
+    public override bool IsEmpty => _activity.IsEmpty;
 
     /// <inheritdoc/>
-    public void Fold(ShopEvent shopEvent, long position)
+    public override void Fold(ShopEvent shopEvent, long position)
     {
         ArgumentNullException.ThrowIfNull(shopEvent);
         _activity.Add(shopEvent);
     }
 
     /// <inheritdoc/>
-    public void Fetch(int step)
+    public override void Fetch(int step)
     {
         if (step == 0)
         {
@@ -36,7 +36,7 @@ public sealed class BrandFold(CatalogOptions options) : IEntityFold
     public BrandView? ToView(string brand) => IsEmpty ? null : new BrandView(brand, _activity.ToActivity());
 
     /// <inheritdoc/>
-    public void WriteTo(IBufferWriter<byte> output)
+    public override void WriteTo(IBufferWriter<byte> output)
     {
         var writer = new FormatWriter(output);
         writer.Byte(FormatVersion);
@@ -44,7 +44,7 @@ public sealed class BrandFold(CatalogOptions options) : IEntityFold
     }
 
     /// <inheritdoc/>
-    public void ReadFrom(ReadOnlySpan<byte> stored)
+    public override void ReadFrom(ReadOnlySpan<byte> stored)
     {
         var reader = new FormatReader(stored);
         reader.Version(FormatVersion, "brand");

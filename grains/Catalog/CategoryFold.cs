@@ -12,7 +12,7 @@ namespace OrleansAnalytics.Catalog;
 /// except in a ranking that was full.
 /// </summary>
 /// <param name="options">Limits.</param>
-public sealed class CategoryFold(CatalogOptions options) : IEntityFold
+public sealed class CategoryFold(CatalogOptions options) : EntityFold
 {
     private const byte FormatVersion = 1;
 
@@ -23,11 +23,11 @@ public sealed class CategoryFold(CatalogOptions options) : IEntityFold
     private LastTold<string> _code;
 
     /// <inheritdoc/>
-    public bool IsEmpty => _activity.IsEmpty;
+    public override bool IsEmpty => _activity.IsEmpty;
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The event has no product.</exception>
-    public void Fold(ShopEvent shopEvent, long position)
+    public override void Fold(ShopEvent shopEvent, long position)
     {
         ArgumentNullException.ThrowIfNull(shopEvent);
         if (shopEvent.ProductId is null)
@@ -61,7 +61,7 @@ public sealed class CategoryFold(CatalogOptions options) : IEntityFold
             };
 
     /// <inheritdoc/>
-    public void WriteTo(IBufferWriter<byte> output)
+    public override void WriteTo(IBufferWriter<byte> output)
     {
         var writer = new FormatWriter(output);
         writer.Byte(FormatVersion);
@@ -76,7 +76,7 @@ public sealed class CategoryFold(CatalogOptions options) : IEntityFold
     }
 
     /// <inheritdoc/>
-    public void ReadFrom(ReadOnlySpan<byte> stored)
+    public override void ReadFrom(ReadOnlySpan<byte> stored)
     {
         var reader = new FormatReader(stored);
         reader.Version(FormatVersion, "category");

@@ -11,7 +11,7 @@ namespace OrleansAnalytics.Catalog;
 /// does not matter.
 /// </summary>
 /// <param name="options">Limits.</param>
-public sealed class ProductFold(CatalogOptions options) : IEntityFold
+public sealed class ProductFold(CatalogOptions options) : EntityFold
 {
     private const byte FormatVersion = 1;
 
@@ -21,10 +21,10 @@ public sealed class ProductFold(CatalogOptions options) : IEntityFold
     private LastTold<Money> _price;
 
     /// <inheritdoc/>
-    public bool IsEmpty => _activity.IsEmpty;
+    public override bool IsEmpty => _activity.IsEmpty;
 
     /// <inheritdoc/>
-    public void Fold(ShopEvent shopEvent, long position)
+    public override void Fold(ShopEvent shopEvent, long position)
     {
         ArgumentNullException.ThrowIfNull(shopEvent);
         _activity.Add(shopEvent);
@@ -45,7 +45,7 @@ public sealed class ProductFold(CatalogOptions options) : IEntityFold
     }
 
     /// <inheritdoc/>
-    public void Fetch(int step)
+    public override void Fetch(int step)
     {
         if (step == 0)
         {
@@ -58,7 +58,7 @@ public sealed class ProductFold(CatalogOptions options) : IEntityFold
         IsEmpty ? null : new(productId, _category.Value.Id, _category.Value.Code, _brand.Value, _price.Value, _activity.ToActivity());
 
     /// <inheritdoc/>
-    public void WriteTo(IBufferWriter<byte> output)
+    public override void WriteTo(IBufferWriter<byte> output)
     {
         var writer = new FormatWriter(output);
         writer.Byte(FormatVersion);
@@ -81,7 +81,7 @@ public sealed class ProductFold(CatalogOptions options) : IEntityFold
     }
 
     /// <inheritdoc/>
-    public void ReadFrom(ReadOnlySpan<byte> stored)
+    public override void ReadFrom(ReadOnlySpan<byte> stored)
     {
         var reader = new FormatReader(stored);
         reader.Version(FormatVersion, "product");

@@ -10,7 +10,7 @@ namespace OrleansAnalytics.Journeys;
 /// what a limit has dropped.
 /// </summary>
 /// <param name="options">Session timeout and limits.</param>
-public sealed class JourneyFold(JourneyOptions options) : IEntityFold
+public sealed class JourneyFold(JourneyOptions options) : EntityFold
 {
     private const byte FormatVersion = 1;
 
@@ -19,11 +19,11 @@ public sealed class JourneyFold(JourneyOptions options) : IEntityFold
     private CartLines? _cart;
 
     /// <inheritdoc/>
-    public bool IsEmpty => _totals.Events == 0;
+    public override bool IsEmpty => _totals.Events == 0;
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The event has no product (or, for a page visit, no URL), or no calendar has its time.</exception>
-    public void Fold(ShopEvent shopEvent, long position)
+    public override void Fold(ShopEvent shopEvent, long position)
     {
         ArgumentNullException.ThrowIfNull(shopEvent);
         var subject = shopEvent.Kind == EventKind.Page ? shopEvent.Url : shopEvent.ProductId;
@@ -42,7 +42,7 @@ public sealed class JourneyFold(JourneyOptions options) : IEntityFold
     }
 
     /// <inheritdoc/>
-    public void Fetch(int step) => _sessions.Fetch(step);
+    public override void Fetch(int step) => _sessions.Fetch(step);
 
     /// <summary>
     /// The journey, or null before the first event. Sessions and steps are those with an event time in [<paramref name="from"/>, <paramref name="to"/>);
@@ -88,7 +88,7 @@ public sealed class JourneyFold(JourneyOptions options) : IEntityFold
     }
 
     /// <inheritdoc/>
-    public void WriteTo(IBufferWriter<byte> output)
+    public override void WriteTo(IBufferWriter<byte> output)
     {
         var writer = new FormatWriter(output);
         writer.Byte(FormatVersion);
@@ -99,7 +99,7 @@ public sealed class JourneyFold(JourneyOptions options) : IEntityFold
     }
 
     /// <inheritdoc/>
-    public void ReadFrom(ReadOnlySpan<byte> stored)
+    public override void ReadFrom(ReadOnlySpan<byte> stored)
     {
         var reader = new FormatReader(stored);
         reader.Version(FormatVersion, "journey");

@@ -6,7 +6,7 @@ using OrleansAnalytics.Partitions;
 namespace OrleansAnalytics.Pages;
 
 /// <summary>One page: its visits and their durations. The order of events does not matter.</summary>
-public sealed class PageFold : IEntityFold
+public sealed class PageFold : EntityFold
 {
     private const byte FormatVersion = 1;
     private const int AverageDecimals = 4;
@@ -15,11 +15,11 @@ public sealed class PageFold : IEntityFold
     private long _durationMs;
 
     /// <inheritdoc/>
-    public bool IsEmpty => _totals.Events == 0;
+    public override bool IsEmpty => _totals.Events == 0;
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The event is no page visit, or its duration is negative.</exception>
-    public void Fold(ShopEvent shopEvent, long position)
+    public override void Fold(ShopEvent shopEvent, long position)
     {
         ArgumentNullException.ThrowIfNull(shopEvent);
         if (shopEvent.Kind != EventKind.Page || shopEvent.DurationMs < 0)
@@ -45,7 +45,7 @@ public sealed class PageFold : IEntityFold
     }
 
     /// <inheritdoc/>
-    public void WriteTo(IBufferWriter<byte> output)
+    public override void WriteTo(IBufferWriter<byte> output)
     {
         var writer = new FormatWriter(output);
         writer.Byte(FormatVersion);
@@ -54,7 +54,7 @@ public sealed class PageFold : IEntityFold
     }
 
     /// <inheritdoc/>
-    public void ReadFrom(ReadOnlySpan<byte> stored)
+    public override void ReadFrom(ReadOnlySpan<byte> stored)
     {
         var reader = new FormatReader(stored);
         reader.Version(FormatVersion, "page");

@@ -40,18 +40,17 @@ internal static class Ahead
     /// <summary>For who goes through flushes and saves the entity of each.</summary>
     /// <param name="flushes">The flushes.</param>
     /// <param name="now">Which of them is used now.</param>
-    public static void Entities(IReadOnlyList<EntityFlush> flushes, int now)
+    public static void Entities(IReadOnlyList<EntityLane> flushes, int now)
     {
-        if (IsSupported && flushes.Count - now > 8 * Stride)
+        if (IsSupported && flushes.Count - now > 7 * Stride)
         {
-            Fetch(flushes[now + (8 * Stride)]);
-            Fetch(flushes[now + (7 * Stride)].Lane);
-            Fetch(flushes[now + (6 * Stride)].Lane.Local, lines: 3);
-            flushes[now + (5 * Stride)].Lane.Local?.Fetch(0);
-            flushes[now + (4 * Stride)].Lane.Local?.Fetch(1);
-            flushes[now + (3 * Stride)].Lane.Local?.Fetch(2);
-            flushes[now + (2 * Stride)].Lane.Local?.Fetch(3);
-            flushes[now + Stride].Lane.Local?.Fetch(4);
+            Fetch(flushes[now + (7 * Stride)]);
+            Fetch(flushes[now + (6 * Stride)].Local, lines: 3);
+            flushes[now + (5 * Stride)].Local?.Fetch(0);
+            flushes[now + (4 * Stride)].Local?.Fetch(1);
+            flushes[now + (3 * Stride)].Local?.Fetch(2);
+            flushes[now + (2 * Stride)].Local?.Fetch(3);
+            flushes[now + Stride].Local?.Fetch(4);
         }
     }
 

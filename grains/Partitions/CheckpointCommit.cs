@@ -60,22 +60,27 @@ public sealed class CheckpointCommit(int partition, ICheckpointStore store, Dirt
     private async ValueTask FlushAsync(long position, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var flushes = dirty.UnsavedThrough(position).ConvertAll(lane => lane.BeginFlush(partition));
-        await channel.FlushAsync(partition, flushes, options.MaxFlushesInFlight);
-        foreach (var flush in flushes)
+        var lanes = dirty.UnsavedThrough(position);
+        foreach (var lane in lanes)
         {
-            Take(flush);
+            lane.BeginFlush(partition);
+        }
+
+        await channel.FlushAsync(partition, lanes, options.MaxFlushesInFlight);
+        foreach (var lane in lanes)
+        {
+            Take(lane);
         }
     }
 
-    private void Take(EntityFlush flush)
+    private void Take(EntityLane lane)
     {
-        if (flush.Answer.IsGap || flush.Answer.Durable < flush.Expected)
+        if (lane.Answer.IsGap || lane.Answer.Durable < lane.Expected)
         {
-            throw new RewindException($"{flush.Lane.Key} lost events up to {flush.Expected} before they were saved");
+            throw new RewindException($"{lane.Key} lost events up to {lane.Expected} before they were saved");
         }
 
-        flush.Lane.EndFlush(flush.Answer.Durable);
-        dirty.ForgetIfClean(flush.Lane);
+        lane.EndFlush(lane.Answer.Durable);
+        dirty.ForgetIfClean(lane);
     }
 }

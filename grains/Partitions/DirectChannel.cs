@@ -66,7 +66,7 @@ public sealed class DirectChannel(LocalEntities local, IEntityChannel calls, boo
     }
 
     /// <inheritdoc/>
-    public async ValueTask FlushAsync(int partition, IReadOnlyList<EntityFlush> flushes, int maxCalls)
+    public async ValueTask FlushAsync(int partition, IReadOnlyList<EntityLane> flushes, int maxCalls)
     {
         if (await FlushHereAsync(flushes, maxCalls) is { Count: > 0 } others)
         {
@@ -76,23 +76,23 @@ public sealed class DirectChannel(LocalEntities local, IEntityChannel calls, boo
 
     /// <summary>Saves those that are here, so many at a time.</summary>
     /// <returns>Those that are not here.</returns>
-    private async Task<List<EntityFlush>> FlushHereAsync(IReadOnlyList<EntityFlush> flushes, int maxCalls)
+    private async Task<List<EntityLane>> FlushHereAsync(IReadOnlyList<EntityLane> flushes, int maxCalls)
     {
         if (savesBeside)
         {
             await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         }
 
-        var others = new List<EntityFlush>();
+        var others = new List<EntityLane>();
         for (var first = 0; first < flushes.Count; first += maxCalls)
         {
-            var saving = new FlushGroup();
+            var saving = FlushGroup.Take();
             try
             {
                 for (var i = first; i < Math.Min(first + maxCalls, flushes.Count); i++)
                 {
                     Ahead.Entities(flushes, i);
-                    if (Find(flushes[i].Lane) is not { } entity || !saving.TryAdd(flushes[i], entity))
+                    if (Find(flushes[i]) is not { } entity || !saving.TryAdd(flushes[i], entity))
                     {
                         others.Add(flushes[i]);
                     }
@@ -101,24 +101,24 @@ public sealed class DirectChannel(LocalEntities local, IEntityChannel calls, boo
             finally
             {
                 // Also after a failure: nothing of this group may be under way when the partition goes back.
-                await saving.DrainAsync().ConfigureAwait(continueOnCapturedContext: !savesBeside);
+                await saving.DrainAsync(continueOnCapturedContext: !savesBeside).ConfigureAwait(continueOnCapturedContext: !savesBeside);
             }
         }
 
         return others;
     }
 
-    private async ValueTask FlushOthersAsync(int partition, List<EntityFlush> others, int maxCalls)
+    private async ValueTask FlushOthersAsync(int partition, List<EntityLane> others, int maxCalls)
     {
-        List<EntityFlush>? called = null;
-        var reading = new SlidingWindow<EntityFlush, FlushAnswer>(maxCalls, static (flush, answer) => flush.Answer = answer);
+        List<EntityLane>? called = null;
+        var reading = new SlidingWindow<EntityLane, FlushAnswer>(maxCalls, static (flush, answer) => flush.Answer = answer);
         try
         {
             foreach (var flush in others)
             {
-                if (local.Holds(flush.Lane.Key.Kind))
+                if (local.Holds(flush.Key.Kind))
                 {
-                    await reading.AddAsync(flush, ReadAndFlushAsync(flush.Lane, partition, flush.Expected));
+                    await reading.AddAsync(flush, ReadAndFlushAsync(flush, partition, flush.Expected));
                 }
                 else
                 {

@@ -8,7 +8,7 @@ namespace OrleansAnalytics.Partitions;
 /// </summary>
 /// <typeparam name="TFold">What this kind of entity makes of its events.</typeparam>
 public abstract class EntityGrain<TFold> : Grain, IEntityGrain, IAsyncDisposable
-    where TFold : class, IEntityFold
+    where TFold : EntityFold
 {
     private readonly EntityMaker<TFold> _maker;
     private readonly LocalEntities _local;

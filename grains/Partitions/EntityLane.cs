@@ -2,10 +2,10 @@ namespace OrleansAnalytics.Partitions;
 
 /// <summary>
 /// What a partition knows of one entity: the events of the current chunk that wait for it, and the positions sent to it that are not known to be
-/// saved. Pure bookkeeping.
+/// saved. Pure bookkeeping. It is the flush of its entity as well, as flushes of one partition follow one another and there are as many lanes as entities.
 /// </summary>
 /// <param name="key">The entity.</param>
-public sealed class EntityLane(EntityKey key)
+public sealed class EntityLane(EntityKey key) : FlushRequest
 {
     // The first position that the flush under way does not ask for; 0 if there is none.
     private long _firstAfterFlush;
@@ -13,7 +13,7 @@ public sealed class EntityLane(EntityKey key)
     // The slice under way, of which nobody knows yet whether the entity has it; 0 if none is.
     private long _firstInFlight;
     private long _lastAcknowledged;
-    private EntityFlush? _flush;
+    private FlushGroup? _group;
     private Distant? _distant;
 
     /// <summary>The entity.</summary>
@@ -63,6 +63,13 @@ public sealed class EntityLane(EntityKey key)
     /// <summary>Where it has the last.</summary>
     internal int LastWaiting { get; set; }
 
+    /// <summary>What the entity said to the flush; meaningful once the channel has completed.</summary>
+    public FlushAnswer Answer
+    {
+        get => Said ?? default;
+        set => Said = value;
+    }
+
     /// <summary>Counts a slice as sent.</summary>
     /// <param name="first">The position of its first event.</param>
     /// <param name="through">The position of its last event.</param>
@@ -91,19 +98,15 @@ public sealed class EntityLane(EntityKey key)
         return _lastAcknowledged;
     }
 
-    /// <summary>Begins a flush, in an object that the lane uses for each of its flushes: they follow one another.</summary>
+    /// <summary>Begins a flush, which asks for what <see cref="BeginFlush()"/> says.</summary>
     /// <param name="partition">The asking partition.</param>
-    public EntityFlush BeginFlush(int partition)
-    {
-        var expected = BeginFlush();
-        if (_flush is null)
-        {
-            return _flush = new EntityFlush(this, partition, expected);
-        }
+    public void BeginFlush(int partition) => Ask(partition, BeginFlush());
 
-        _flush.Ask(expected);
-        return _flush;
-    }
+    /// <summary>Makes the flush part of a group that waits for it.</summary>
+    internal void Join(FlushGroup group) => _group = group;
+
+    /// <inheritdoc/>
+    internal override void Complete(Exception? failure) => _group!.Complete(failure);
 
     /// <summary>Makes a lane that was forgotten clean one of the table again, as if it were new; where its entity is stays known.</summary>
     internal void Return()

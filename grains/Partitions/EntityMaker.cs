@@ -10,7 +10,7 @@ namespace OrleansAnalytics.Partitions;
 /// <param name="storage">Where the entities are stored.</param>
 /// <param name="logger">Where they tell of trouble.</param>
 public sealed class EntityMaker<TFold>(EntityKind kind, Func<TFold> emptyFold, IGrainStorage storage, ILogger logger) : IEntityMaker
-    where TFold : class, IEntityFold
+    where TFold : EntityFold
 {
     private readonly GrainType _type = GrainType.Create(EntityKey.TypeOf(kind));
 

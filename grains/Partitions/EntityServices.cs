@@ -23,7 +23,7 @@ internal static class EntityServices
 
     private static IServiceCollection AddMaker<TOptions, TFold>(this IServiceCollection services, EntityKind kind, Func<TOptions, TFold> emptyFold)
         where TOptions : class
-        where TFold : class, IEntityFold
+        where TFold : EntityFold
     {
         services.AddSingleton(provider =>
         {

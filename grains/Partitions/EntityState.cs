@@ -1,26 +1,8 @@
 using System.Buffers;
 using System.Globalization;
-using OrleansAnalytics.Events;
 using OrleansAnalytics.Formats;
 
 namespace OrleansAnalytics.Partitions;
-
-/// <summary>What an entity makes of its events. Pure: no clock, no chance, no I/O; the same events in the same order give the same state.</summary>
-public interface IEntityFold : IStoredState
-{
-    /// <summary>True before the first event.</summary>
-    bool IsEmpty { get; }
-
-    /// <summary>Counts one event. Events of one partition come by increasing position, each once; those of several partitions in any order.</summary>
-    /// <exception cref="Exception">The event cannot be folded: it is set aside as poison, and the state, which may be half changed, is thrown away.</exception>
-    void Fold(ShopEvent shopEvent, long position);
-
-    /// <summary>Lets the processor fetch what the next event needs of the memory behind the fold: see <see cref="Ahead"/>. Changes nothing.</summary>
-    /// <param name="step">0 for what the fold refers to, 1 for what that refers to.</param>
-    void Fetch(int step)
-    {
-    }
-}
 
 /// <summary>A grain's state whose ETag may be a number, for storages that give numbers: no text is made of it unless somebody asks.</summary>
 public interface INumberedState
@@ -36,7 +18,7 @@ public interface INumberedState
 /// <summary>What an entity stores, and its own place in the storage: the positions it has applied and its fold, always together.</summary>
 /// <param name="fold">An empty fold.</param>
 public sealed class EntityState<TFold>(TFold fold) : IStoredState, INumberedState, IGrainState<EntityState<TFold>>
-    where TFold : class, IEntityFold
+    where TFold : EntityFold
 {
     private const byte FormatVersion = 1;
 

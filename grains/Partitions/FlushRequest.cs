@@ -1,9 +1,7 @@
 namespace OrleansAnalytics.Partitions;
 
 /// <summary>A flush on its way to an entity. It is in a list of those that wait for the same entity's next write, so that waiting costs nothing more.</summary>
-/// <param name="partition">The asking partition.</param>
-/// <param name="expected">The last position it knows the entity to have applied: having less is a gap.</param>
-public abstract class FlushRequest(int partition, long expected)
+public abstract class FlushRequest
 {
     private const long Open = -1;
     private const long Gap = -2;
@@ -12,14 +10,15 @@ public abstract class FlushRequest(int partition, long expected)
     private long _said = Open;
 
     /// <summary>The asking partition.</summary>
-    public int Partition => partition;
+    public int Partition { get; private set; }
 
-    /// <summary>The last position that the partition knows the entity to have applied.</summary>
-    public long Expected => expected;
+    /// <summary>The last position that the partition knows the entity to have applied: having less is a gap.</summary>
+    public long Expected { get; private set; }
 
-    /// <summary>Asks again, once the flush before has its answer.</summary>
-    /// <param name="through">See <see cref="Expected"/>.</param>
-    internal void Ask(long through) => (expected, Said, Next) = (through, null, null);
+    /// <summary>Asks, once the flush before, if there was one, has its answer.</summary>
+    /// <param name="partition">See <see cref="Partition"/>.</param>
+    /// <param name="expected">See <see cref="Expected"/>.</param>
+    internal void Ask(int partition, long expected) => (Partition, Expected, Said, Next) = (partition, expected, null, null);
 
     /// <summary>What the entity says; null while that is open.</summary>
     internal FlushAnswer? Said
@@ -70,11 +69,14 @@ public abstract class FlushRequest(int partition, long expected)
 }
 
 /// <summary>A flush that somebody waits for by itself.</summary>
-/// <param name="partition">The asking partition.</param>
-/// <param name="expected">See <see cref="FlushRequest.Expected"/>.</param>
-internal sealed class SingleFlush(int partition, long expected) : FlushRequest(partition, expected)
+internal sealed class SingleFlush : FlushRequest
 {
     private readonly TaskCompletionSource<FlushAnswer> _done = new();
+
+    /// <summary>A flush that asks already.</summary>
+    /// <param name="partition">See <see cref="FlushRequest.Partition"/>.</param>
+    /// <param name="expected">See <see cref="FlushRequest.Expected"/>.</param>
+    public SingleFlush(int partition, long expected) => Ask(partition, expected);
 
     /// <summary>Completes with the answer.</summary>
     public Task<FlushAnswer> Task => _done.Task;

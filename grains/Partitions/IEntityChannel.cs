@@ -51,14 +51,14 @@ public interface IEntityChannel
     /// <param name="flushes">At most one for each entity.</param>
     /// <param name="maxCalls">Calls under way at the same time.</param>
     /// <exception cref="Exception">A call failed; others may have saved or not.</exception>
-    async ValueTask FlushAsync(int partition, IReadOnlyList<EntityFlush> flushes, int maxCalls)
+    async ValueTask FlushAsync(int partition, IReadOnlyList<EntityLane> flushes, int maxCalls)
     {
-        var window = new SlidingWindow<EntityFlush, FlushAnswer>(maxCalls, static (flush, answer) => flush.Answer = answer);
+        var window = new SlidingWindow<EntityLane, FlushAnswer>(maxCalls, static (flush, answer) => flush.Answer = answer);
         try
         {
             foreach (var flush in flushes)
             {
-                await window.AddAsync(flush, FlushAsync(flush.Lane, partition, flush.Expected));
+                await window.AddAsync(flush, FlushAsync(flush, partition, flush.Expected));
             }
         }
         finally

@@ -11,7 +11,7 @@ namespace OrleansAnalytics.Partitions;
 /// </summary>
 /// <typeparam name="TFold">What this kind of entity makes of its events.</typeparam>
 internal sealed partial class LiveEntity<TFold> : LocalEntity, IWriteObserver
-    where TFold : class, IEntityFold
+    where TFold : EntityFold
 {
     private const string StateName = "entity";
 

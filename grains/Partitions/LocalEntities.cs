@@ -52,7 +52,7 @@ public sealed class LocalEntities(IEnumerable<IEntityMaker> makers, IClusterMemb
     /// <param name="question">Asked under the entity's lock; the answer must not share anything that later events change.</param>
     /// <param name="answer">The answer.</param>
     public bool TryAsk<TFold, TAnswer>(EntityKey key, Func<TFold, TAnswer> question, [MaybeNullWhen(false)] out TAnswer answer)
-        where TFold : class, IEntityFold
+        where TFold : EntityFold
     {
         answer = default;
         return !MayHaveTwins && _entities.GetValueOrDefault(key) is LiveEntity<TFold> entity && entity.TryAsk(question, out answer);

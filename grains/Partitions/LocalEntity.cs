@@ -26,7 +26,7 @@ public abstract class LocalEntity
     public abstract bool TryFlush(FlushRequest request);
 
     /// <summary>Lets the processor fetch what the next slice needs: see <see cref="Ahead"/>.</summary>
-    /// <param name="step">0 for the state, 1 for its fold, then the steps of <see cref="IEntityFold.Fetch"/>.</param>
+    /// <param name="step">0 for the state, 1 for its fold, then the steps of <see cref="EntityFold.Fetch"/>.</param>
     public virtual void Fetch(int step)
     {
     }

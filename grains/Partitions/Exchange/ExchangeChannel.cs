@@ -57,7 +57,7 @@ public sealed class ExchangeChannel(CurrentHomes homes, IEntityChannel near, IEx
     }
 
     /// <inheritdoc/>
-    public async ValueTask FlushAsync(int partition, IReadOnlyList<EntityFlush> flushes, int maxCalls)
+    public async ValueTask FlushAsync(int partition, IReadOnlyList<EntityLane> flushes, int maxCalls)
     {
         var now = homes.Get();
         if (now.Silos.Count == 1)
@@ -66,7 +66,7 @@ public sealed class ExchangeChannel(CurrentHomes homes, IEntityChannel near, IEx
             return;
         }
 
-        var groups = Group(flushes, flush => flush.Lane, now);
+        var groups = Group(flushes, lane => lane, now);
         var messages = new List<Task>();
         for (var silo = 0; silo < now.Silos.Count; silo++)
         {
@@ -140,7 +140,7 @@ public sealed class ExchangeChannel(CurrentHomes homes, IEntityChannel near, IEx
         }
     }
 
-    private async Task FlushAsync(SiloAddress silo, int partition, List<EntityFlush> flushes, int maxCalls)
+    private async Task FlushAsync(SiloAddress silo, int partition, List<EntityLane> flushes, int maxCalls)
     {
         foreach (var group in flushes.Chunk(maxCalls))
         {

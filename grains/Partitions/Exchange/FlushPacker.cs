@@ -12,14 +12,14 @@ public static class FlushPacker
     /// <summary>The message.</summary>
     /// <param name="partition">The asking partition.</param>
     /// <param name="flushes">At least one.</param>
-    public static FlushMessage Pack(int partition, IReadOnlyList<EntityFlush> flushes)
+    public static FlushMessage Pack(int partition, IReadOnlyList<EntityLane> flushes)
     {
         var bytes = new ArrayBufferWriter<byte>(1024);
         var writer = new FormatWriter(bytes);
         writer.Byte(FormatVersion);
         foreach (var flush in flushes)
         {
-            PackedEntity.Write(writer, flush.Lane.Key);
+            PackedEntity.Write(writer, flush.Key);
             writer.Count(flush.Expected);
         }
 
@@ -28,14 +28,17 @@ public static class FlushPacker
 
     /// <summary>The flushes, in the order of the message.</summary>
     /// <exception cref="DamagedFormatException">The message is changed or cut, or a newer program wrote it.</exception>
-    public static EntityFlush[] Read(FlushMessage message, EventTexts texts)
+    public static EntityLane[] Read(FlushMessage message, EventTexts texts)
     {
         var reader = new FormatReader(message.Flushes.Span);
         reader.Version(FormatVersion, "flush message");
-        var flushes = new EntityFlush[message.Count];
+        var flushes = new EntityLane[message.Count];
         for (var i = 0; i < flushes.Length; i++)
         {
-            flushes[i] = new EntityFlush(PackedEntity.Read(ref reader, texts), message.Partition, reader.Count());
+            // Each a lane of its own: flushes of several partitions may be under way to the same entity.
+            var known = PackedEntity.Read(ref reader, texts);
+            flushes[i] = new EntityLane(known.Key) { Local = known.Local };
+            flushes[i].Ask(message.Partition, reader.Count());
         }
 
         return flushes;

@@ -139,7 +139,7 @@ public sealed class CatalogFoldTests
         + RandomEvents.Text(new BrandFold(FewHours).FoldAll(events).ToView("x"));
 
     private static TFold Continued<TFold>(Func<TFold> empty, ShopEvent[] events, int at)
-        where TFold : IEntityFold
+        where TFold : EntityFold
     {
         var read = empty().FoldAll(events);
         read.ReadFrom(empty().FoldAll(events[..at]).Stored());
@@ -147,7 +147,7 @@ public sealed class CatalogFoldTests
     }
 
     private static void AssertCutsAreRefused<TFold>(Func<TFold> empty, ShopEvent[] events)
-        where TFold : IEntityFold
+        where TFold : EntityFold
     {
         var stored = empty().FoldAll(events).Stored();
         for (var length = 0; length < stored.Length; length++)

@@ -69,7 +69,7 @@ internal sealed class StormEntities(BatchOracle oracle, IGrainStorage storage, S
     private IEnumerable<Entity> Groups<TGrain, TFold>(
         EntityKind kind, Func<OracleRow, string?> keyOf, Func<CatalogOptions, TFold> empty, Func<TFold, Activity?> told, Func<string, TGrain> grainOf, Func<TGrain, Task<Activity?>> ask)
         where TGrain : IEntityGrain
-        where TFold : class, IEntityFold =>
+        where TFold : EntityFold =>
         from rows in oracle.Accepted.Where(row => keyOf(row) is not null).GroupBy(row => keyOf(row)!)
         let grain = grainOf(rows.Key)
         select new Entity(
@@ -80,7 +80,7 @@ internal sealed class StormEntities(BatchOracle oracle, IGrainStorage storage, S
             async () => Json(await ask(grain)));
 
     private async Task<TFold> StoredAsync<TFold>(IEntityGrain grain, TFold empty)
-        where TFold : class, IEntityFold
+        where TFold : EntityFold
     {
         var stored = new GrainState<EntityState<TFold>>(new EntityState<TFold>(empty));
         await storage.ReadStateAsync(StateName, grain.GetGrainId(), stored);

@@ -1,6 +1,7 @@
 using OrleansAnalytics.Events;
 using OrleansAnalytics.Partitions;
 using OrleansAnalytics.Partitions.Exchange;
+using OrleansAnalytics.Tests.Partitions;
 using OrleansAnalytics.Tests.Partitions.Exchange;
 using Xunit;
 
@@ -35,12 +36,12 @@ internal static class ExchangeFormats
     }
 
     private static Task<IReadOnlyList<Piece>> WriteFlushes() => Task.FromResult<IReadOnlyList<Piece>>(
-        [new("flushes", FlushPacker.Pack(3, [new EntityFlush(new EntityLane(User), 3, 1L << 40)]).Flushes.ToArray())]);
+        [new("flushes", FlushPacker.Pack(3, [AskingLane.Of(User, 3, 1L << 40)]).Flushes.ToArray())]);
 
     private static Task ReadFlushes(IReadOnlyList<Piece> pieces)
     {
         var flush = Assert.Single(FlushPacker.Read(new FlushMessage(3, 1, pieces[0].Bytes), new EventTexts()));
-        Assert.Equal((User, 1L << 40), (flush.Lane.Key, flush.Expected));
+        Assert.Equal((User, 1L << 40), (flush.Key, flush.Expected));
         return Task.CompletedTask;
     }
 }

@@ -162,7 +162,7 @@ internal static class StoredFormats
     }
 
     private static StoredFormat Entity<TFold>(string type, string key, string foldName, Func<TFold> empty, Func<TFold, string, object?> view)
-        where TFold : class, IEntityFold
+        where TFold : EntityFold
     {
         EntityState<TFold> Folded()
         {

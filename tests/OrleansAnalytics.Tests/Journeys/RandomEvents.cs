@@ -52,7 +52,7 @@ internal static class RandomEvents
     };
 
     public static TFold FoldAll<TFold>(this TFold fold, IEnumerable<ShopEvent> events, long after = 0)
-        where TFold : IEntityFold
+        where TFold : EntityFold
     {
         foreach (var shopEvent in events)
         {

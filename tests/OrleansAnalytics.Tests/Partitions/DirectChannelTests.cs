@@ -47,7 +47,7 @@ public sealed class DirectChannelTests
         var delivery = Delivery(Here, 1);
         await Channel().DeliverAsync([delivery], 4);
         Assert.Equal(SliceOutcome.Applied, delivery.Answer.Outcome);
-        var flush = new EntityFlush(new EntityLane(Here), 0, 1);
+        var flush = AskingLane.Of(Here, 0, 1);
         await Channel().FlushAsync(0, [flush], 4);
         Assert.Equal(new FlushAnswer(false, 1), flush.Answer);
         Assert.Empty(entity.Applied);
@@ -74,13 +74,20 @@ public sealed class DirectChannelTests
         var (bad, good) = (new Entity { Saving = new() }, new Entity { Saving = new() });
         _local.Add(Here, bad);
         _local.Add(Away, good);
-        EntityFlush[] flushes = [new(new EntityLane(Here), 0, 1), new(new EntityLane(Away), 0, 2)];
+        EntityLane[] flushes = [AskingLane.Of(Here, 0, 1), AskingLane.Of(Away, 0, 2)];
         var flushing = Channel().FlushAsync(0, flushes, 4).AsTask();
         bad.Saving.SetException(new IOException("broken"));
         Assert.False(flushing.IsCompleted);
         good.Saving.SetResult(new FlushAnswer(false, 2));
         Assert.Equal("broken", (await Assert.ThrowsAsync<IOException>(() => flushing)).Message);
         Assert.Equal(2, flushes[1].Answer.Durable);
+
+        // Nothing of it is left for those who are saved next.
+        (bad.Saving, good.Saving) = (null, null);
+        flushes[0].Ask(0, 3);
+        flushes[1].Ask(0, 4);
+        await Channel().FlushAsync(0, flushes, 1);
+        Assert.Equal([3L, 4L], flushes.Select(flush => flush.Answer.Durable));
     }
 
     [Fact]
@@ -99,7 +106,7 @@ public sealed class DirectChannelTests
         var entity = new Entity { Saving = new() };
         _local.Add(Here, entity);
         _calls.Failure = new TimeoutException("lost");
-        var flushing = Channel().FlushAsync(0, [new(new EntityLane(Here), 0, 1), new(new EntityLane(Away), 0, 2)], 4).AsTask();
+        var flushing = Channel().FlushAsync(0, [AskingLane.Of(Here, 0, 1), AskingLane.Of(Away, 0, 2)], 4).AsTask();
         Assert.False(flushing.IsCompleted);
         entity.Saving.SetResult(new FlushAnswer(false, 1));
         await Assert.ThrowsAsync<TimeoutException>(() => flushing);
@@ -135,7 +142,7 @@ public sealed class DirectChannelTests
         /// <summary>It looks as if it were here, but takes nothing any more.</summary>
         public bool Goes { get; init; }
 
-        public TaskCompletionSource<FlushAnswer>? Saving { get; init; }
+        public TaskCompletionSource<FlushAnswer>? Saving { get; set; }
 
         public List<long> Applied { get; } = [];
 

@@ -34,14 +34,14 @@ public sealed class DirtyTableTests
     }
 
     [Fact]
-    public void A_lane_that_was_forgotten_clean_returns_as_if_new_and_flushes_with_the_same_object()
+    public void A_lane_that_was_forgotten_clean_returns_as_if_new_and_asks_again()
     {
         var text = new KnownText("1004767");
         var lane = _table.Lane(EntityKind.Product, text);
         lane.Send(5, 7);
         lane.Acknowledge();
-        var flush = lane.BeginFlush(partition: 3);
-        flush.Answer = new FlushAnswer(IsGap: false, 7);
+        lane.BeginFlush(partition: 3);
+        lane.Answer = new FlushAnswer(IsGap: false, 7);
         lane.EndFlush(7);
         _table.ForgetIfClean(lane);
         Assert.Equal(0, _table.Count);
@@ -52,8 +52,8 @@ public sealed class DirtyTableTests
         Assert.Equal(0, lane.Send(9, 9));
         Assert.Equal(9, lane.FirstUnsaved);
         lane.Acknowledge();
-        Assert.Same(flush, lane.BeginFlush(partition: 3));
-        Assert.Equal((9, default(FlushAnswer)), (flush.Expected, flush.Answer));
+        lane.BeginFlush(partition: 3);
+        Assert.Equal((9, default(FlushAnswer)), (lane.Expected, lane.Answer));
     }
 
     [Fact]

@@ -86,21 +86,21 @@ public sealed class EntityStateTests
         return state;
     }
 
-    private sealed class SumFold : IEntityFold
+    private sealed class SumFold : EntityFold
     {
         public long Sum { get; set; }
 
-        public bool IsEmpty => Sum == 0;
+        public override bool IsEmpty => Sum == 0;
 
-        public void Fold(ShopEvent shopEvent, long position) => Sum += position;
+        public override void Fold(ShopEvent shopEvent, long position) => Sum += position;
 
-        public void WriteTo(IBufferWriter<byte> output)
+        public override void WriteTo(IBufferWriter<byte> output)
         {
             var writer = new FormatWriter(output);
             writer.Fixed64((ulong)Sum);
         }
 
-        public void ReadFrom(ReadOnlySpan<byte> stored)
+        public override void ReadFrom(ReadOnlySpan<byte> stored)
         {
             var reader = new FormatReader(stored);
             Sum = (long)reader.Fixed64();

@@ -6,13 +6,13 @@ using OrleansAnalytics.Partitions;
 namespace OrleansAnalytics.Tests.Simulation;
 
 /// <summary>A fold that remembers which events it has counted.</summary>
-internal sealed class RecordingFold(World world, int entity) : IEntityFold
+internal sealed class RecordingFold(World world, int entity) : EntityFold
 {
     public List<int> Events { get; } = [];
 
-    public bool IsEmpty => Events.Count == 0;
+    public override bool IsEmpty => Events.Count == 0;
 
-    public void Fold(ShopEvent shopEvent, long position)
+    public override void Fold(ShopEvent shopEvent, long position)
     {
         var number = Truth.NumberOf(shopEvent);
         if (world.Truth.IsPoison(entity, number))
@@ -29,7 +29,7 @@ internal sealed class RecordingFold(World world, int entity) : IEntityFold
         world.Truth.Folded(entity, number);
     }
 
-    public void WriteTo(IBufferWriter<byte> output)
+    public override void WriteTo(IBufferWriter<byte> output)
     {
         var writer = new FormatWriter(output);
         writer.Count(Events.Count);
@@ -39,7 +39,7 @@ internal sealed class RecordingFold(World world, int entity) : IEntityFold
         }
     }
 
-    public void ReadFrom(ReadOnlySpan<byte> stored)
+    public override void ReadFrom(ReadOnlySpan<byte> stored)
     {
         Events.Clear();
         var reader = new FormatReader(stored);

@@ -124,7 +124,7 @@ public sealed class ExchangeChannelTests
         await FlushAsync(flushes);
         Assert.Equal(_silos.Members[1..].Order(), _silos.FlushMessages.Select(message => message.Silo).Order());
         Assert.All(_silos.FlushMessages, message => Assert.All(message.Entities, entity => Assert.Equal(message.Silo, HomeOf(entity))));
-        Assert.All(flushes.Where(flush => !HomeOf(flush.Lane.Key).Equals(_silos.Members[0])), flush => Assert.Equal(_silos.Saved(flush.Lane.Key, flush.Expected), flush.Answer));
+        Assert.All(flushes.Where(flush => !HomeOf(flush.Key).Equals(_silos.Members[0])), flush => Assert.Equal(_silos.Saved(flush.Key, flush.Expected), flush.Answer));
         Assert.Equal(Products, _near.Flushes.Count + _silos.FlushMessages.Sum(message => message.Entities.Count));
     }
 
@@ -145,14 +145,14 @@ public sealed class ExchangeChannelTests
 
     private Task DeliverAsync(EntityDelivery[] deliveries) => Channel().DeliverAsync(deliveries, 4).AsTask();
 
-    private async Task FlushAsync(EntityFlush[] flushes)
+    private async Task FlushAsync(EntityLane[] flushes)
     {
         var flushing = Channel().FlushAsync(partition: 0, flushes, flushes.Length + 1).AsTask();
         _near.Flushes.ForEach(flush => flush.Answer.SetResult(new FlushAnswer(IsGap: false, flush.Expected)));
         await flushing;
     }
 
-    private static EntityFlush[] Flushes() => [.. Enumerable.Range(0, Products).Select(number => new EntityFlush(new EntityLane(new EntityKey(EntityKind.Product, $"{number}")), 0, number))];
+    private static EntityLane[] Flushes() => [.. Enumerable.Range(0, Products).Select(number => AskingLane.Of(new EntityKey(EntityKind.Product, $"{number}"), 0, number))];
 
     private static EntityDelivery[] Deliveries(int events = 1) => [.. Enumerable.Range(0, Products).Select(number =>
     {

@@ -90,9 +90,9 @@ internal sealed class OtherSilos : IExchanges, IClusterMembershipService, ILocal
         public async ValueTask<FlushAnswer[]> FlushAsync(FlushMessage message)
         {
             var flushes = FlushPacker.Read(message, _texts);
-            silos.FlushMessages.Add((silo, [.. flushes.Select(flush => flush.Lane.Key)]));
+            silos.FlushMessages.Add((silo, [.. flushes.Select(flush => flush.Key)]));
             await AnswerAsync();
-            return [.. flushes.Select(flush => silos.Saved(flush.Lane.Key, flush.Expected)).SkipLast(silos.Forgotten)];
+            return [.. flushes.Select(flush => silos.Saved(flush.Key, flush.Expected)).SkipLast(silos.Forgotten)];
         }
 
         private async Task AnswerAsync()

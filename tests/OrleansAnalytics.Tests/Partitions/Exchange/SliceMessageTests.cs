@@ -39,7 +39,7 @@ public sealed class SliceMessageTests
 
     [Theory]
     [MemberData(nameof(FoldsOfOthersThanUsers))]
-    public void FoldsOfOthersThanUsers_NeverReadWhoDidIt(EntityKind kind, Func<IEntityFold> make)
+    public void FoldsOfOthersThanUsers_NeverReadWhoDidIt(EntityKind kind, Func<EntityFold> make)
     {
         var (whole, sent) = (make(), make());
         for (var number = 1; number <= 100; number++)
@@ -57,7 +57,7 @@ public sealed class SliceMessageTests
         Assert.Equal(Stored(whole), Stored(sent));
     }
 
-    public static TheoryData<EntityKind, Func<IEntityFold>> FoldsOfOthersThanUsers() => new()
+    public static TheoryData<EntityKind, Func<EntityFold>> FoldsOfOthersThanUsers() => new()
     {
         { EntityKind.Product, () => new ProductFold(new CatalogOptions()) },
         { EntityKind.Category, () => new CategoryFold(new CatalogOptions()) },
@@ -162,17 +162,27 @@ public sealed class SliceMessageTests
     [Fact]
     public void Flushes_ComeBackAsTheyWere()
     {
-        EntityFlush[] flushes = [new(new EntityLane(new EntityKey(EntityKind.Page, "/ä")), 3, 7), new(new EntityLane(new EntityKey(EntityKind.User, "u")), 3, long.MaxValue)];
+        EntityLane[] flushes = [AskingLane.Of(new EntityKey(EntityKind.Page, "/ä"), 3, 7), AskingLane.Of(new EntityKey(EntityKind.User, "u"), 3, long.MaxValue)];
         var message = FlushPacker.Pack(3, flushes);
         Assert.Equal((3, 2), (message.Partition, message.Count));
         Assert.Equal(
-            flushes.Select(flush => (flush.Lane.Key, flush.Partition, flush.Expected)),
-            FlushPacker.Read(message, new EventTexts()).Select(flush => (flush.Lane.Key, flush.Partition, flush.Expected)));
+            flushes.Select(flush => (flush.Key, flush.Partition, flush.Expected)),
+            FlushPacker.Read(message, new EventTexts()).Select(flush => (flush.Key, flush.Partition, flush.Expected)));
+    }
+
+    [Fact]
+    public void FlushesOfTwoMessages_ShareNothing_AsBothMayBeUnderWay()
+    {
+        var (product, texts) = (new EntityKey(EntityKind.Product, "p"), new EventTexts());
+        var first = Assert.Single(FlushPacker.Read(FlushPacker.Pack(3, [AskingLane.Of(product, 3, 7)]), texts));
+        var second = Assert.Single(FlushPacker.Read(FlushPacker.Pack(4, [AskingLane.Of(product, 4, 8)]), texts));
+        Assert.Equal((3, 7L), (first.Partition, first.Expected));
+        Assert.Equal((4, 8L), (second.Partition, second.Expected));
     }
 
     private static PositionedEvent WithoutUser(PositionedEvent one) => one with { Event = one.Event with { UserId = "", SessionKey = null } };
 
-    private static byte[] Stored(IEntityFold fold)
+    private static byte[] Stored(EntityFold fold)
     {
         var output = new ArrayBufferWriter<byte>();
         fold.WriteTo(output);
