@@ -44,7 +44,7 @@ internal sealed class StateWriter(EmbeddedDatabase database) : ICommitTarget<Sta
 
             _guards.Add(guard);
             PutGuard(request, batch, lease.Db, family);
-            _known.Set(guard, request.NewETag);
+            _known.Set(guard, request.ExpectedETag, request.NewETag);
         }
 
         foreach (var (otherColumn, key, value) in request.Others)
