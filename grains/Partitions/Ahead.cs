@@ -10,7 +10,7 @@ namespace OrleansAnalytics.Partitions;
 /// for one not so far, and so on. Only a hint: nothing depends on it, and processors that have no such instruction do without.
 /// </summary>
 /// <remarks>What is fetched is looked at without a lock, so it may be another's work, half done: who adds a step must only follow references, and index nothing unchecked.</remarks>
-internal static class Ahead
+public static class Ahead
 {
     /// <summary>So many from one step to the next: what is fetched should be there when the next step looks at it, and not have left the caches again.</summary>
     public const int Stride = 4;

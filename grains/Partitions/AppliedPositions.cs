@@ -101,6 +101,9 @@ public struct AppliedPositions
         EndSave();
     }
 
+    /// <summary>Lets the processor fetch the positions that are not in place: see <see cref="Ahead"/>.</summary>
+    public readonly void Fetch() => Ahead.Fetch(_others, lines: 4);
+
     private readonly Mark Other(int partition)
     {
         for (var i = 0; i < _count - 1; i++)

@@ -8,6 +8,12 @@ public interface IWriteObserver
     /// <summary>The write has ended.</summary>
     /// <param name="failure">Why it failed; null if it is durable.</param>
     void OnWritten(Exception? failure);
+
+    /// <summary>Lets the processor fetch what the answer needs: see <see cref="Ahead"/>. Changes nothing; by then it may have been told, and may be about something else.</summary>
+    /// <param name="step">0 for what the observer refers to, 1 for what that refers to.</param>
+    void Fetch(int step)
+    {
+    }
 }
 
 /// <summary>A storage that tells an observer when a write has ended, which saves the promise for each: there are as many writes as there are entities at a checkpoint.</summary>

@@ -130,6 +130,19 @@ internal sealed partial class LiveEntity<TFold>
         saved?.SetResult();
     }
 
+    /// <inheritdoc/>
+    void IWriteObserver.Fetch(int step)
+    {
+        if (step == 0)
+        {
+            _state.Applied.Fetch();
+        }
+        else
+        {
+            Ahead.Fetch(_waiting, lines: 3);
+        }
+    }
+
     /// <summary>Completes once no save is under way; never fails. Called under the gate.</summary>
     private Task SavedAsync() => _isSaving ? (_saved ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task : Task.CompletedTask;
 

@@ -117,6 +117,19 @@ public sealed class RocksDbGrainStorage(RocksDbStateStore store) : IGrainStorage
         public void Begin(string stateName, GrainId grainId, IGrainState<T> grainState, IWriteObserver observer) =>
             (_stateName, _grainId, _grainState, _observer) = (stateName, grainId, grainState, observer);
 
+        public override void Fetch(int step)
+        {
+            if (step == 0)
+            {
+                Ahead.Fetch(_observer, lines: 3);
+                Ahead.Fetch(_grainState);
+            }
+            else
+            {
+                _observer?.Fetch(step - 1);
+            }
+        }
+
         public override void Succeed()
         {
             // The grain waits for this write before it uses its ETag again.

@@ -101,6 +101,12 @@ internal abstract class StateWrite
     private byte[] Kept(int length) =>
         _kept.Length >= length ? _kept : _kept = new byte[BitOperations.RoundUpToPowerOf2((uint)Math.Max(LeastBytes, length))];
 
+    /// <summary>Lets the processor fetch what <see cref="Succeed"/> needs: see <see cref="Ahead"/>. Changes nothing.</summary>
+    /// <param name="step">0 for what the write refers to, then what that refers to.</param>
+    public virtual void Fetch(int step)
+    {
+    }
+
     /// <summary>The write is durable. What follows runs here, all of a group in one go: that costs less than a hand-over for each.</summary>
     public abstract void Succeed();
 

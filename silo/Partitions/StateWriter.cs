@@ -62,19 +62,35 @@ internal sealed class StateWriter(EmbeddedDatabase database) : ICommitTarget<Sta
         return Staging.Staged;
     }
 
-    public void Committed(List<StateWrite> group) => Answer([.. group], static request => request.Succeed());
+    public void Committed(List<StateWrite> group) => Answer([.. group], Succeed);
 
     public void Failed(List<StateWrite> group, Exception exception)
     {
         _known.Clear();
-        Answer([.. group], request => Fail(request, exception));
+        Answer([.. group], requests => Array.ForEach(requests, request => Fail(request, exception)));
     }
 
-    public void Refused(StateWrite request, Exception exception) => Answer([request], refused => Fail(refused, exception));
+    public void Refused(StateWrite request, Exception exception) => Answer([request], refused => Fail(refused[0], exception));
 
     /// <summary>Answers on another thread: what follows a write may take its time, or even close the store.</summary>
-    private static void Answer(StateWrite[] group, Action<StateWrite> answer) =>
-        ThreadPool.UnsafeQueueUserWorkItem(_ => Array.ForEach(group, answer), null);
+    private static void Answer(StateWrite[] group, Action<StateWrite[]> answer) =>
+        ThreadPool.UnsafeQueueUserWorkItem(_ => answer(group), null);
+
+    private static void Succeed(StateWrite[] group)
+    {
+        for (var i = 0; i < group.Length; i++)
+        {
+            if (group.Length - i > 4 * Ahead.Stride)
+            {
+                Ahead.Fetch(group[i + (4 * Ahead.Stride)], lines: 2);
+                group[i + (3 * Ahead.Stride)].Fetch(0);
+                group[i + (2 * Ahead.Stride)].Fetch(1);
+                group[i + Ahead.Stride].Fetch(2);
+            }
+
+            group[i].Succeed();
+        }
+    }
 
     private static void Fail(StateWrite request, Exception exception)
     {
