@@ -106,7 +106,12 @@ public sealed class EntityLane(EntityKey key) : FlushRequest
     internal void Join(FlushGroup group) => _group = group;
 
     /// <inheritdoc/>
-    internal override void Complete(Exception? failure) => _group!.Complete(failure);
+    /// <exception cref="InvalidOperationException">It has its answer already: a second one would be counted in a group that it is not in.</exception>
+    internal override void Complete(Exception? failure)
+    {
+        var group = Interlocked.Exchange(ref _group, null) ?? throw new InvalidOperationException($"the flush of {key} is answered already");
+        group.Complete(failure);
+    }
 
     /// <summary>Makes a lane that was forgotten clean one of the table again, as if it were new; where its entity is stays known.</summary>
     internal void Return()

@@ -4,8 +4,8 @@ using System.Runtime.ExceptionServices;
 namespace OrleansAnalytics.Partitions;
 
 /// <summary>
-/// Flushes that are waited for together: one promise for all of them. A group serves again, because every lane that was saved refers to the last one it was in: groups that die
-/// young would make the collector look through as many old lanes.
+/// Flushes that are waited for together: one promise for all of them. A group serves again, because every lane that is being saved refers to one: young groups would make the
+/// collector look through as many old lanes.
 /// </summary>
 internal sealed class FlushGroup
 {

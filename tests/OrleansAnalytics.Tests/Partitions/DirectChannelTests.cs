@@ -91,6 +91,15 @@ public sealed class DirectChannelTests
     }
 
     [Fact]
+    public async Task SecondAnswerToAFlush_IsRefused()
+    {
+        _local.Add(Here, new Entity());
+        var flush = AskingLane.Of(Here, 0, 1);
+        await Channel().FlushAsync(0, [flush], 4);
+        Assert.Contains("answered already", Assert.Throws<InvalidOperationException>(() => flush.Complete(null)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task CallThatFails_FailsTheChunk()
     {
         var entity = new Entity();
