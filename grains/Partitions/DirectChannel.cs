@@ -101,7 +101,7 @@ public sealed class DirectChannel(LocalEntities local, IEntityChannel calls, boo
             finally
             {
                 // Also after a failure: nothing of this group may be under way when the partition goes back.
-                await saving.DrainAsync(continueOnCapturedContext: !savesBeside).ConfigureAwait(continueOnCapturedContext: !savesBeside);
+                await saving.DrainAsync().ConfigureAwait(continueOnCapturedContext: !savesBeside);
             }
         }
 

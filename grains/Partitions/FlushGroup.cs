@@ -50,11 +50,10 @@ internal sealed class FlushGroup
     }
 
     /// <summary>Completes when all that were added have their answer; throws the first failure then. The group is nobody's any more after that.</summary>
-    /// <param name="continueOnCapturedContext">See <see cref="ValueTask.ConfigureAwait"/>.</param>
-    public async ValueTask DrainAsync(bool continueOnCapturedContext)
+    public async ValueTask DrainAsync()
     {
         Complete(null);
-        await _done.Task.ConfigureAwait(continueOnCapturedContext);
+        await _done.Task.ConfigureAwait(false);
         var failure = _failure;
         (_done, _failure, _open) = (new TaskCompletionSource(), null, 1);
         Spare.Enqueue(this);

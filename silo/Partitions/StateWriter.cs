@@ -80,7 +80,7 @@ internal sealed class StateWriter(EmbeddedDatabase database) : ICommitTarget<Sta
     {
         for (var i = 0; i < group.Length; i++)
         {
-            if (group.Length - i > 4 * Ahead.Stride)
+            if (Ahead.IsSupported && group.Length - i > 4 * Ahead.Stride)
             {
                 Ahead.Fetch(group[i + (4 * Ahead.Stride)], lines: 2);
                 group[i + (3 * Ahead.Stride)].Fetch(0);

@@ -31,6 +31,9 @@ public interface IOperator
 /// <param name="WatermarkMs">The partition's watermark before this event.</param>
 public readonly record struct OperatorInput(ShopEvent Event, long Position, ulong UserHash, long WatermarkMs)
 {
+    /// <summary>64-bit hash of the session key, 0 if there is none. Computed once: it is looked for three times.</summary>
+    public ulong SessionKeyHash { get; } = SessionName.HashOf(Event.SessionKey);
+
     /// <summary>What is known of the event's texts, if it was read from a log.</summary>
     public EntityTexts Texts { get; init; }
 }

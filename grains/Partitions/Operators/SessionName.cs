@@ -11,7 +11,7 @@ namespace OrleansAnalytics.Partitions.Operators;
 internal readonly record struct SessionName(ulong User, ulong Key)
 {
     /// <summary>The name under which the session of an event is found.</summary>
-    public static SessionName Of(in OperatorInput input) => new(input.UserHash, HashOf(input.Event.SessionKey));
+    public static SessionName Of(in OperatorInput input) => new(input.UserHash, input.SessionKeyHash);
 
     /// <summary>The name of these texts.</summary>
     public static SessionName Of(string userId, string? sessionKey) => new(StoredHash.Of(userId), HashOf(sessionKey));
@@ -29,5 +29,6 @@ internal readonly record struct SessionName(ulong User, ulong Key)
     /// <summary>Reads what <see cref="WriteTo"/> wrote.</summary>
     public static SessionName Read(ref FormatReader reader) => new(reader.Fixed64(), reader.Fixed64());
 
-    private static ulong HashOf(string? sessionKey) => sessionKey is null ? 0 : Math.Max(1, StoredHash.Of(sessionKey));
+    /// <summary>See <see cref="Key"/>.</summary>
+    public static ulong HashOf(string? sessionKey) => sessionKey is null ? 0 : Math.Max(1, StoredHash.Of(sessionKey));
 }

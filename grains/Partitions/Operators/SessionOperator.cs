@@ -62,7 +62,7 @@ public sealed class SessionOperator : IOperator
     /// <inheritdoc/>
     public void Fetch(ReadOnlySpan<OperatorInput> next)
     {
-        if (next.Length > 2 * Ahead.Stride)
+        if (Ahead.IsSupported && next.Length > 2 * Ahead.Stride)
         {
             _open.Fetch(SessionName.Of(next[2 * Ahead.Stride]));
             _open.FetchFirstOf(SessionName.Of(next[Ahead.Stride]));
